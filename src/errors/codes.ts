@@ -1,0 +1,49 @@
+/**
+ * Every code that Mayfly's errors carry, with what it means in one line. The table in the README is made from this
+ * record. A code is never reused for another meaning.
+ */
+export const errorCodes = {
+  MAYFLY_USAGE: 'The command line names a command, option or value that does not exist.',
+  MAYFLY_COMMAND_NOT_FOUND: 'The command given to `mayfly run` does not exist or may not be executed (exit code 127 or 126).',
+  MAYFLY_CONFIG_NOT_FOUND: 'The config file named with `--config` does not exist.',
+  MAYFLY_CONFIG_LOAD_FAILED: 'The config file could not be loaded: a syntax error, a failed import, or code that threw.',
+  MAYFLY_CONFIG_NO_DEFAULT_EXPORT: 'The config file has no default export.',
+  MAYFLY_DEFINITION_INVALID: 'The definition has an unknown field or a value of the wrong type.',
+  MAYFLY_VARIABLE_INVALID: 'An environment variable that Mayfly reads holds a value that it cannot use.',
+  MAYFLY_SERVICE_DUPLICATE: 'Two services of the definition have the same name.',
+  MAYFLY_SERVICE_UNKNOWN_DEPENDENCY: 'A service depends on one that the environment does not have.',
+  MAYFLY_SERVICE_CYCLE: 'Services depend on each other in a circle; the message prints it as a path.',
+  MAYFLY_SERVICE_UNKNOWN: 'A service was asked for by a name that the environment does not have.',
+  MAYFLY_SERVICE_START_FAILED: "A service's start threw; what had started before it was stopped again.",
+  MAYFLY_SERVICE_START_TIMEOUT: "A service's start did not finish within its deadline.",
+  MAYFLY_SERVICE_NOT_READY: 'A service started, but its check did not pass within its deadline.',
+  MAYFLY_SERVICE_RESET_FAILED: "A service's reset threw or did not finish within its deadline.",
+  MAYFLY_SERVICE_STOP_FAILED: "A service's stop threw.",
+  MAYFLY_SERVICE_STOP_TIMEOUT: "A service's stop did not finish within its deadline; the teardown went on without it.",
+  MAYFLY_TEARDOWN_FAILED: 'One or more steps of the teardown failed; every other step was still carried out.',
+  MAYFLY_ABORTED: 'The start was given up because its signal was aborted.',
+  MAYFLY_ENVIRONMENT_STOPPED: 'The environment was used after it had been stopped.',
+  MAYFLY_RUNTIME_UNKNOWN: 'A runtime was named that Mayfly does not have.',
+  MAYFLY_RUNTIME_UNAVAILABLE: 'The runtime asked for, or every runtime, cannot be used on this machine.',
+  MAYFLY_DOCKER_UNAVAILABLE: 'The Docker daemon does not answer.',
+  MAYFLY_IMAGE_UNAVAILABLE: 'An image is not on the Docker host and could not be pulled.',
+  MAYFLY_SERVER_EXITED: 'A server ended while it was starting; its last log lines are in the message.',
+  MAYFLY_SERVER_NOT_READY: 'A server did not answer a query within its deadline; its last log lines are in the message.',
+  MAYFLY_PORT_TAKEN: 'The port asked for is taken, or no free port could be had.',
+  MAYFLY_POSTGRES_BINARY_MISSING: 'The embedded runtime found no PostgreSQL binaries for this platform.',
+  MAYFLY_POSTGRES_INIT_FAILED: 'PostgreSQL could not create its data directory (initdb).',
+  MAYFLY_REDIS_BINARY_MISSING: 'The embedded runtime found no usable redis-server or valkey-server.',
+  MAYFLY_REDIS_DOWNLOAD_FAILED: "Redis could not be fetched from the distribution's package archive.",
+  MAYFLY_CACHE_UNUSABLE: "Mayfly's cache directory cannot be read or written.",
+  MAYFLY_DISK_UNUSABLE: 'No directory with enough free and writable space was found for the data.',
+  MAYFLY_SESSION_UNSAFE: "The directory that holds Mayfly's sessions belongs to somebody else or is open to others.",
+  MAYFLY_EXTERNAL_URL_INVALID: 'The URL of an external server is missing or cannot be parsed.',
+  MAYFLY_EXTERNAL_UNREACHABLE: 'An external server refuses connections or does not answer.',
+  MAYFLY_EXTERNAL_REFUSED: 'An external server answered but refused: wrong password, missing privilege, or similar.',
+  MAYFLY_NOT_RUNNING: 'No environment started by `mayfly up` runs for this directory.',
+  MAYFLY_UP_FAILED: 'The environment that `mayfly up` starts in the background ended before it was ready.',
+  MAYFLY_WAIT_TIMEOUT: '`mayfly wait` reached its deadline before the service was healthy.',
+} as const;
+
+/** The literal code of a Mayfly error. */
+export type MayflyErrorCode = keyof typeof errorCodes;

@@ -1,0 +1,9 @@
+/** Why something failed, in the words of whatever was thrown: for use inside another error's message, before its full stop. */
+export function reasonOf(thrown: unknown): string {
+  // Connection attempts to several addresses fail together, in an AggregateError that says nothing of its own.
+  if (thrown instanceof AggregateError && thrown.message === '') {
+    return [...new Set(thrown.errors.map(reasonOf))].join('; ');
+  }
+  const reason = thrown instanceof Error ? thrown.message || thrown.name : String(thrown);
+  return reason.trim().replace(/\.$/, '');
+}

@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { MayflyError } from '../errors/mayfly-error.ts';
+import type {
+  Dependencies,
+  RetryOptions,
+  Service,
+  ServiceDefinition,
+  ServiceRef,
+  ServiceTimeouts,
+  ValuesOf,
+} from './service.ts';
+
+const defaultTimeouts: ServiceTimeouts = { start: 30_000, check: 30_000, reset: 10_000, stop: 5_000 };
+const defaultRetry: RetryOptions = { attempts: 1, delay: 50, maxDelay: 2_000 };
+
+const milliseconds = z.number().positive().max(2 ** 31 - 1);
+const callable = z.custom<(...parameters: never[]) => unknown>((value) => typeof value === 'function', 'expected a function');
+const reference = z.looseObject({ name: z.string() }, 'expected a service; undefined here often means that two modules import each other');
+
+const definitionSchema = z.strictObject({
+  name: z.string().regex(/^[a-z][a-z0-9-]*$/, 'expected lower-case letters, digits and dashes, beginning with a letter'),
+  dependsOn: z.record(z.string(), reference).optional(),
+  timeouts: z.strictObject({ start: milliseconds, check: milliseconds, reset: milliseconds, stop: milliseconds }).partial().optional(),
+  retry: z.strictObject({ attempts: z.int().positive(), delay: z.number().nonnegative(), maxDelay: milliseconds }).partial().optional(),
+  start: callable,
+  check: callable.optional(),
+  reset: callable.optional(),
+  stop: callable.optional(),
+  details: callable.optional(),
+});
+
+/**
+ * Makes a service out of its definition, with types carried from `dependsOn` into `start` and from `start` into the rest.
+ *
+ * @throws MayflyError `MAYFLY_DEFINITION_INVALID` when a field is unknown or of the wrong type.
+ *
+ * @example
+ * ```ts
+ * const audit = defineService({
+ *   name: 'audit',
+ *   dependsOn: { postgres },
+ *   start: async ({ postgres }) => AuditLog.open(postgres.url),
+ *   check: (audit) => audit.ping(),
+ * });
+ * ```
+ */
+export function defineService<
+  const Name extends string,
+  Value,
+  // No dependency is the default, so that `start` receives an empty object rather than an index signature.
+  Needs extends Dependencies = Record<never, ServiceRef>,
+  Details = undefined,
+>(definition: ServiceDefinition<Name, Value, Needs, Details>): Service<Name, Value, Details> {
+  assertValid(definition);
+  return {
+    name: definition.name,
+    dependsOn: definition.dependsOn ?? {},
+    timeouts: { ...defaultTimeouts, ...definition.timeouts },
+    retry: { ...defaultRetry, ...definition.retry },
+    start: async (dependencies, context) => definition.start(dependencies as ValuesOf<Needs>, context),
+    check: async (value, context) => definition.check?.(value, context),
+    reset: async (value, context) => definition.reset?.(value, context),
+    stop: async (value, context) => (definition.stop === undefined ? dispose(value) : definition.stop(value, context)),
+    details: (value) => definition.details?.(value),
+  };
+}
+
+/** Refers to a service that the environment provides by this name. */
+export function serviceRef<const Name extends string, Value>(name: Name): ServiceRef<Name, Value> {
+  return { name };
+}
+
+async function dispose(value: unknown): Promise<void> {
+  if (typeof value !== 'object' || value === null) {
+    return;
+  }
+  if (Symbol.asyncDispose in value) {
+    await (value as AsyncDisposable)[Symbol.asyncDispose]();
+  } else if (Symbol.dispose in value) {
+    (value as Disposable)[Symbol.dispose]();
+  }
+}
+
+function assertValid(definition: { readonly name: unknown }): void {
+  const parsed = definitionSchema.safeParse(definition);
+  if (parsed.success) {
+    return;
+  }
+  throw new MayflyError('MAYFLY_DEFINITION_INVALID', {
+    message: `The definition of ${describe(definition)} is not valid:\n${z.prettifyError(parsed.error)}\n`,
+    remedy: 'Correct the fields named above.',
+    phase: 'configure',
+  });
+}
+
+function describe(definition: unknown): string {
+  const name = typeof definition === 'object' && definition !== null ? Reflect.get(definition, 'name') : undefined;
+  return typeof name === 'string' ? `service "${name}"` : 'a service';
+}

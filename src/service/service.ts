@@ -1,0 +1,82 @@
+import type { Logger } from 'pino';
+
+declare const valueType: unique symbol;
+
+/** Names a service and carries the type of its value: what another service writes under `dependsOn`. */
+export interface ServiceRef<Name extends string = string, Value = unknown> {
+  readonly name: Name;
+  /** Exists for the compiler alone. */
+  readonly [valueType]?: Value;
+}
+
+/** The services that a service needs, each under the name by which its functions receive it. */
+export type Dependencies = Readonly<Record<string, ServiceRef>>;
+
+/** The values of started dependencies, under the same names. */
+export type ValuesOf<Needs extends Dependencies> = {
+  readonly [Key in keyof Needs]: Needs[Key] extends ServiceRef<string, infer Value> ? Value : never;
+};
+
+/** What every function of a service receives beside the values that it works on. */
+export interface ServiceContext {
+  /** Aborted when the deadline has passed or the environment gives up: stop waiting, release, and throw. */
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+}
+
+/** Deadlines of the phases of a service's life, in milliseconds. */
+export interface ServiceTimeouts {
+  /** For one attempt of `start`. */
+  readonly start: number;
+  /** From the end of `start` until `check` passes. */
+  readonly check: number;
+  readonly reset: number;
+  readonly stop: number;
+}
+
+/** How often a failed start is tried again, and how long is waited between two attempts. */
+export interface RetryOptions {
+  /** Attempts in all, the first included. */
+  readonly attempts: number;
+  /** Before the second attempt, in milliseconds; doubled before each further one, then shortened at random by up to half. */
+  readonly delay: number;
+  /** The longest wait, in milliseconds. */
+  readonly maxDelay: number;
+}
+
+/**
+ * What the author of a service writes. Only `name` and `start` are required.
+ *
+ * The coordinator owns the value that `start` returns, and stops it exactly once: by `stop`, or, where there is none,
+ * by the value's own `Symbol.asyncDispose` or `Symbol.dispose`.
+ */
+export interface ServiceDefinition<Name extends string, Value, Needs extends Dependencies, Details> {
+  /** Unique in its environment: lower-case letters, digits and dashes, beginning with a letter. */
+  readonly name: Name;
+  /** Started before this service and stopped after it. */
+  readonly dependsOn?: Needs;
+  readonly timeouts?: Partial<ServiceTimeouts>;
+  readonly retry?: Partial<RetryOptions>;
+  /** Makes the value. What it acquired before it throws, it releases itself. */
+  start(dependencies: ValuesOf<Needs>, context: ServiceContext): Value | Promise<Value>;
+  /** Returns when the service is healthy, or throws saying why not. Asked again and again until it first passes. */
+  check?(value: Value, context: ServiceContext): void | Promise<void>;
+  /** Brings the service back to the state it had when it was ready. */
+  reset?(value: Value, context: ServiceContext): void | Promise<void>;
+  /** Releases everything that `start` acquired. */
+  stop?(value: Value, context: ServiceContext): void | Promise<void>;
+  /** What other processes need to reach the service: plain data that survives JSON. */
+  details?(value: Value): Details;
+}
+
+/** A service as the coordinator sees it: a definition with every option filled in. */
+export interface Service<Name extends string = string, Value = unknown, Details = unknown> extends ServiceRef<Name, Value> {
+  readonly dependsOn: Dependencies;
+  readonly timeouts: ServiceTimeouts;
+  readonly retry: RetryOptions;
+  start(dependencies: Readonly<Record<string, unknown>>, context: ServiceContext): Promise<Value>;
+  check(value: Value, context: ServiceContext): Promise<void>;
+  reset(value: Value, context: ServiceContext): Promise<void>;
+  stop(value: Value, context: ServiceContext): Promise<void>;
+  details(value: Value): Details | undefined;
+}
