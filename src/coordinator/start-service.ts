@@ -1,0 +1,99 @@
+import type { Logger } from 'pino';
+import { isMayflyError, MayflyError } from '../errors/mayfly-error.ts';
+import { reasonOf } from '../errors/reason.ts';
+import { withDeadline } from '../service/deadline.ts';
+import { pollUntilReady } from '../service/poll.ts';
+import { retry } from '../service/retry.ts';
+import type { Service } from '../service/service.ts';
+import { stopService } from './stop-service.ts';
+import type { Timeline } from './timeline.ts';
+
+/** What the start of one service needs from the coordinator. */
+export interface StartOptions {
+  readonly dependencies: Readonly<Record<string, unknown>>;
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+  readonly timeline: Timeline;
+}
+
+/**
+ * Starts a service and waits until its check passes, trying again as often as the service allows. A value whose check
+ * never passed is stopped before the next attempt.
+ *
+ * @throws MayflyError `MAYFLY_SERVICE_START_FAILED`, `MAYFLY_SERVICE_START_TIMEOUT`, `MAYFLY_SERVICE_NOT_READY`, or
+ * the service's own MayflyError.
+ */
+export async function startService(service: Service, options: StartOptions): Promise<unknown> {
+  const { signal, timeline } = options;
+  return retry(service.retry, signal, async (attempt) => {
+    const step = { service: service.name, attempt };
+    const value = await timeline.measure({ ...step, phase: 'start' }, () => callStart(service, options));
+    try {
+      await timeline.measure({ ...step, phase: 'check' }, () => waitUntilHealthy(service, value, options));
+    } catch (error) {
+      throw await withdraw(service, value, error, options);
+    }
+    return value;
+  });
+}
+
+async function callStart(service: Service, { dependencies, signal, log, timeline }: StartOptions): Promise<unknown> {
+  const deadline = {
+    ms: service.timeouts.start,
+    signal,
+    expired: () =>
+      new MayflyError('MAYFLY_SERVICE_START_TIMEOUT', {
+        message: `Service "${service.name}" did not start within ${service.timeouts.start} ms.`,
+        remedy: 'Find out what its start waits for, or raise timeouts.start.',
+        service: service.name,
+        phase: 'start',
+      }),
+    late: (value: unknown) => void stopService(service, value, { ms: service.timeouts.stop, log, timeline }),
+  };
+  try {
+    return await withDeadline(deadline, (bounded) => service.start(dependencies, { signal: bounded, log }));
+  } catch (error) {
+    if (isMayflyError(error)) {
+      throw error;
+    }
+    throw new MayflyError('MAYFLY_SERVICE_START_FAILED', {
+      message: `Service "${service.name}" failed to start: ${reasonOf(error)}.`,
+      remedy: 'Mend the cause; if it passes by itself, set retry.attempts.',
+      service: service.name,
+      phase: 'start',
+      cause: error,
+    });
+  }
+}
+
+async function waitUntilHealthy(service: Service, value: unknown, { signal, log }: StartOptions): Promise<void> {
+  let lastFailure: unknown;
+  const onFailure = (error: unknown): void => {
+    lastFailure = error;
+  };
+  const deadline = {
+    ms: service.timeouts.check,
+    signal,
+    expired: () =>
+      new MayflyError('MAYFLY_SERVICE_NOT_READY', {
+        message: `Service "${service.name}" was not ready within ${service.timeouts.check} ms: ${reasonOf(lastFailure ?? 'its check did not answer')}.`,
+        remedy: 'Mend what the check complains of, or raise timeouts.check.',
+        service: service.name,
+        phase: 'check',
+        cause: lastFailure,
+      }),
+  };
+  await withDeadline(deadline, (bounded) =>
+    pollUntilReady(() => service.check(value, { signal: bounded, log }), { signal: bounded, onFailure }),
+  );
+}
+
+/** Stops what started without becoming healthy, and says so in the error if that fails as well. */
+async function withdraw(service: Service, value: unknown, error: unknown, options: StartOptions): Promise<unknown> {
+  const { log, timeline } = options;
+  const step = await stopService(service, value, { ms: service.timeouts.stop, log, timeline });
+  if (step.error !== undefined && error instanceof MayflyError) {
+    return error.suppressing([step.error]);
+  }
+  return error;
+}
