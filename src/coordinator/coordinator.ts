@@ -1,7 +1,6 @@
-import type { Logger } from 'pino';
 import { MayflyError, TeardownError } from '../errors/mayfly-error.ts';
-import type { Service } from '../service/service.ts';
-import { buildGraph, type ServiceGraph } from './graph.ts';
+import type { Service, SharedContext } from '../service/service.ts';
+import type { ServiceGraph } from './graph.ts';
 import { checkHealth, type Health } from './health.ts';
 import { resetServices } from './reset.ts';
 import { runSchedule } from './schedule.ts';
@@ -10,7 +9,7 @@ import { failuresOf, teardown, type TeardownReport } from './teardown.ts';
 import type { Timeline } from './timeline.ts';
 
 export interface CoordinatorOptions {
-  readonly log: Logger;
+  readonly shared: SharedContext;
   readonly timeline: Timeline;
   /** How many services start or stop at the same time at the most. */
   readonly concurrency: number;
@@ -30,9 +29,8 @@ export class Coordinator implements AsyncDisposable {
   readonly #end = new AbortController();
   #stopping: Promise<TeardownReport> | undefined;
 
-  /** @throws MayflyError when the services do not make a graph: see {@link buildGraph}. */
-  constructor(services: readonly Service[], options: CoordinatorOptions) {
-    this.#graph = buildGraph(services);
+  constructor(graph: ServiceGraph, options: CoordinatorOptions) {
+    this.#graph = graph;
     this.#options = options;
   }
 
@@ -106,10 +104,10 @@ export class Coordinator implements AsyncDisposable {
     const dependencies = Object.fromEntries(
       Object.entries(service.dependsOn).map(([key, needed]) => [key, this.#values.get(needed.name)]),
     );
-    const { log, timeline } = this.#options;
+    const { shared, timeline } = this.#options;
     try {
       const bounded = AbortSignal.any([signal, this.#end.signal]);
-      const options = { dependencies, signal: bounded, log: log.child({ service: name }), timeline };
+      const options = { dependencies, signal: bounded, shared: { ...shared, log: shared.log.child({ service: name }) }, timeline };
       this.#values.set(name, await startService(service, options));
     } catch (error) {
       // What else is starting need not be waited for.

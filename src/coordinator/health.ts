@@ -1,8 +1,7 @@
-import type { Logger } from 'pino';
 import { MayflyError } from '../errors/mayfly-error.ts';
 import { reasonOf } from '../errors/reason.ts';
 import { withDeadline } from '../service/deadline.ts';
-import type { Service } from '../service/service.ts';
+import type { Service, SharedContext } from '../service/service.ts';
 import type { Timeline } from './timeline.ts';
 
 /** Whether one service is healthy, and if not, why. */
@@ -20,7 +19,7 @@ export interface Health {
 export async function checkHealth(
   services: readonly Service[],
   values: ReadonlyMap<string, unknown>,
-  { signal, log, timeline }: { readonly signal: AbortSignal; readonly log: Logger; readonly timeline: Timeline },
+  { signal, shared, timeline }: { readonly signal: AbortSignal; readonly shared: SharedContext; readonly timeline: Timeline },
 ): Promise<Health> {
   const ask = async (service: Service): Promise<[string, ServiceHealth]> => {
     const begun = performance.now();
@@ -32,7 +31,7 @@ export async function checkHealth(
     const deadline = { ms, signal, expired: () => noAnswer(service.name, ms) };
     try {
       await timeline.measure({ service: service.name, phase: 'health', attempt: 1 }, () =>
-        withDeadline(deadline, (bounded) => service.check(values.get(service.name), { signal: bounded, log })),
+        withDeadline(deadline, (bounded) => service.check(values.get(service.name), { ...shared, signal: bounded })),
       );
       return [service.name, { healthy: true, duration: took() }];
     } catch (error) {

@@ -1,8 +1,7 @@
-import type { Logger } from 'pino';
 import { MayflyError } from '../errors/mayfly-error.ts';
 import { reasonOf } from '../errors/reason.ts';
 import { withDeadline } from '../service/deadline.ts';
-import type { Service } from '../service/service.ts';
+import type { Service, SharedContext } from '../service/service.ts';
 import type { ServiceGraph } from './graph.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -14,7 +13,7 @@ import type { Timeline } from './timeline.ts';
 export async function resetServices(
   graph: ServiceGraph,
   values: ReadonlyMap<string, unknown>,
-  { signal, log, timeline }: { readonly signal: AbortSignal; readonly log: Logger; readonly timeline: Timeline },
+  { signal, shared, timeline }: { readonly signal: AbortSignal; readonly shared: SharedContext; readonly timeline: Timeline },
 ): Promise<void> {
   const failures: MayflyError[] = [];
   const started = graph.order.filter(({ name }) => values.has(name));
@@ -23,7 +22,7 @@ export async function resetServices(
     const deadline = { ms, signal, expired: () => failed(service, `it took longer than ${ms} ms`) };
     try {
       await timeline.measure({ service: service.name, phase: 'reset', attempt: 1 }, () =>
-        withDeadline(deadline, (bounded) => service.reset(values.get(service.name), { signal: bounded, log })),
+        withDeadline(deadline, (bounded) => service.reset(values.get(service.name), { ...shared, signal: bounded })),
       );
     } catch (error) {
       failures.push(error instanceof MayflyError ? error : failed(service, error));

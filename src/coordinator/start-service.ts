@@ -1,10 +1,9 @@
-import type { Logger } from 'pino';
 import { isMayflyError, MayflyError } from '../errors/mayfly-error.ts';
 import { reasonOf } from '../errors/reason.ts';
 import { withDeadline } from '../service/deadline.ts';
 import { pollUntilReady } from '../service/poll.ts';
 import { retry } from '../service/retry.ts';
-import type { Service } from '../service/service.ts';
+import type { Service, SharedContext } from '../service/service.ts';
 import { stopService } from './stop-service.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -12,7 +11,7 @@ import type { Timeline } from './timeline.ts';
 export interface StartOptions {
   readonly dependencies: Readonly<Record<string, unknown>>;
   readonly signal: AbortSignal;
-  readonly log: Logger;
+  readonly shared: SharedContext;
   readonly timeline: Timeline;
 }
 
@@ -37,7 +36,7 @@ export async function startService(service: Service, options: StartOptions): Pro
   });
 }
 
-async function callStart(service: Service, { dependencies, signal, log, timeline }: StartOptions): Promise<unknown> {
+async function callStart(service: Service, { dependencies, signal, shared, timeline }: StartOptions): Promise<unknown> {
   const deadline = {
     ms: service.timeouts.start,
     signal,
@@ -48,10 +47,10 @@ async function callStart(service: Service, { dependencies, signal, log, timeline
         service: service.name,
         phase: 'start',
       }),
-    late: (value: unknown) => void stopService(service, value, { ms: service.timeouts.stop, log, timeline }),
+    late: (value: unknown) => void stopService(service, value, { ms: service.timeouts.stop, shared, timeline }),
   };
   try {
-    return await withDeadline(deadline, (bounded) => service.start(dependencies, { signal: bounded, log }));
+    return await withDeadline(deadline, (bounded) => service.start(dependencies, { ...shared, signal: bounded }));
   } catch (error) {
     if (isMayflyError(error)) {
       throw error;
@@ -66,7 +65,7 @@ async function callStart(service: Service, { dependencies, signal, log, timeline
   }
 }
 
-async function waitUntilHealthy(service: Service, value: unknown, { signal, log }: StartOptions): Promise<void> {
+async function waitUntilHealthy(service: Service, value: unknown, { signal, shared }: StartOptions): Promise<void> {
   let lastFailure: unknown;
   const onFailure = (error: unknown): void => {
     lastFailure = error;
@@ -84,14 +83,14 @@ async function waitUntilHealthy(service: Service, value: unknown, { signal, log 
       }),
   };
   await withDeadline(deadline, (bounded) =>
-    pollUntilReady(() => service.check(value, { signal: bounded, log }), { signal: bounded, onFailure }),
+    pollUntilReady(() => service.check(value, { ...shared, signal: bounded }), { signal: bounded, onFailure }),
   );
 }
 
 /** Stops what started without becoming healthy, and says so in the error if that fails as well. */
 async function withdraw(service: Service, value: unknown, error: unknown, options: StartOptions): Promise<unknown> {
-  const { log, timeline } = options;
-  const step = await stopService(service, value, { ms: service.timeouts.stop, log, timeline });
+  const { shared, timeline } = options;
+  const step = await stopService(service, value, { ms: service.timeouts.stop, shared, timeline });
   if (step.error !== undefined && error instanceof MayflyError) {
     return error.suppressing([step.error]);
   }

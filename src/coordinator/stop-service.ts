@@ -1,8 +1,7 @@
-import type { Logger } from 'pino';
 import { MayflyError } from '../errors/mayfly-error.ts';
 import { reasonOf } from '../errors/reason.ts';
 import { withDeadline } from '../service/deadline.ts';
-import type { Service } from '../service/service.ts';
+import type { Service, SharedContext } from '../service/service.ts';
 import type { Timeline } from './timeline.ts';
 
 /** What became of the stop of one service. */
@@ -18,7 +17,7 @@ export interface StopStep {
 export async function stopService(
   service: Service,
   value: unknown,
-  { ms, log, timeline }: { readonly ms: number; readonly log: Logger; readonly timeline: Timeline },
+  { ms, shared, timeline }: { readonly ms: number; readonly shared: SharedContext; readonly timeline: Timeline },
 ): Promise<StopStep> {
   const begun = performance.now();
   const end = (outcome: StopStep['outcome'], error?: MayflyError): StopStep => ({
@@ -31,7 +30,7 @@ export async function stopService(
   const deadline = { ms, signal: new AbortController().signal, expired: () => timedOut(service.name, ms) };
   try {
     await timeline.measure({ service: service.name, phase: 'stop', attempt: 1 }, () =>
-      withDeadline(deadline, (signal) => service.stop(value, { signal, log })),
+      withDeadline(deadline, (signal) => service.stop(value, { ...shared, signal })),
     );
     return end('stopped');
   } catch (error) {

@@ -1,4 +1,4 @@
-import type { Logger } from 'pino';
+import type { SharedContext } from '../service/service.ts';
 import type { MayflyError } from '../errors/mayfly-error.ts';
 import type { ServiceGraph } from './graph.ts';
 import { runSchedule } from './schedule.ts';
@@ -20,12 +20,12 @@ export interface TeardownOptions {
   /** For the whole, in milliseconds; a step has its service's own deadline or what is left of this. */
   readonly timeout: number;
   readonly concurrency: number;
-  readonly log: Logger;
+  readonly shared: SharedContext;
   readonly timeline: Timeline;
 }
 
 /** Stops every started service after all that depend on it. Every step is carried out, whatever becomes of the others. */
-export async function teardown({ graph, values, timeout, concurrency, log, timeline }: TeardownOptions): Promise<TeardownReport> {
+export async function teardown({ graph, values, timeout, concurrency, shared, timeline }: TeardownOptions): Promise<TeardownReport> {
   const begun = performance.now();
   const steps: StopStep[] = [];
   const started = graph.order.filter(({ name }) => values.has(name));
@@ -39,7 +39,7 @@ export async function teardown({ graph, values, timeout, concurrency, log, timel
       // Even when the time is used up each step gets a moment, so that what can be released at once is.
       const left = Math.max(timeout - (performance.now() - begun), 100);
       const ms = Math.min(service.timeouts.stop, left);
-      steps.push(await stopService(service, values.get(name), { ms, log, timeline }));
+      steps.push(await stopService(service, values.get(name), { ms, shared, timeline }));
     }
   });
   return { steps, duration: performance.now() - begun };

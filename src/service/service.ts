@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Ownership } from './ownership.ts';
 
 declare const valueType: unique symbol;
 
@@ -22,7 +23,14 @@ export interface ServiceContext {
   /** Aborted when the deadline has passed or the environment gives up: stop waiting, release, and throw. */
   readonly signal: AbortSignal;
   readonly log: Logger;
+  /** Where a service writes down what it makes outside this process, before it makes it. */
+  readonly ownership: Ownership;
+  /** Tells the user about something slow or unusual, such as an image that is being pulled. */
+  readonly note: (message: string) => void;
 }
+
+/** The part of a context that is the same for every phase. */
+export type SharedContext = Omit<ServiceContext, 'signal'>;
 
 /** Deadlines of the phases of a service's life, in milliseconds. */
 export interface ServiceTimeouts {

@@ -1,0 +1,77 @@
+import { access } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { MayflyError } from '../errors/mayfly-error.ts';
+import { reasonOf } from '../errors/reason.ts';
+import { defineEnvironment, type EnvironmentDefinition } from './definition.ts';
+
+const names = ['mayfly.config.ts', 'mayfly.config.mts', 'mayfly.config.js', 'mayfly.config.mjs'];
+
+/** A definition and the file that it comes from, if it comes from one. */
+export interface LoadedDefinition {
+  readonly definition: EnvironmentDefinition;
+  readonly file: string | undefined;
+}
+
+/**
+ * Loads the named config file, or the nearest one in `directory` and those above it; where there is none, the
+ * definition is the default one. TypeScript is loaded by Node itself.
+ *
+ * @throws MayflyError `MAYFLY_CONFIG_NOT_FOUND`, `MAYFLY_CONFIG_LOAD_FAILED`, `MAYFLY_CONFIG_NO_DEFAULT_EXPORT`, or
+ * one of those of `defineEnvironment`.
+ */
+export async function loadDefinition(directory: string, named?: string): Promise<LoadedDefinition> {
+  const file = named === undefined ? await findUpwards(directory) : await findNamed(resolve(directory, named));
+  return file === undefined ? { definition: {}, file } : { definition: await load(file), file };
+}
+
+async function findUpwards(directory: string): Promise<string | undefined> {
+  for (const name of names) {
+    const file = join(directory, name);
+    if (await exists(file)) {
+      return file;
+    }
+  }
+  const parent = dirname(directory);
+  return parent === directory ? undefined : findUpwards(parent);
+}
+
+async function findNamed(file: string): Promise<string> {
+  if (await exists(file)) {
+    return file;
+  }
+  throw new MayflyError('MAYFLY_CONFIG_NOT_FOUND', {
+    message: `The config file ${file} does not exist.`,
+    remedy: 'Correct the path after --config.',
+    phase: 'configure',
+  });
+}
+
+async function load(file: string): Promise<EnvironmentDefinition> {
+  let module: { readonly default?: EnvironmentDefinition };
+  try {
+    module = await import(pathToFileURL(file).href);
+  } catch (error) {
+    throw new MayflyError('MAYFLY_CONFIG_LOAD_FAILED', {
+      message: `The config file ${file} could not be loaded: ${reasonOf(error)}.`,
+      remedy: 'Mend the file; `node FILE` shows the place.',
+      phase: 'configure',
+      cause: error,
+    });
+  }
+  if (module.default === undefined) {
+    throw new MayflyError('MAYFLY_CONFIG_NO_DEFAULT_EXPORT', {
+      message: `The config file ${file} has no default export.`,
+      remedy: 'Write `export default defineEnvironment({ … })`.',
+      phase: 'configure',
+    });
+  }
+  return defineEnvironment(module.default);
+}
+
+async function exists(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
+}

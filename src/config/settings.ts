@@ -1,0 +1,99 @@
+import type { Service } from '../service/service.ts';
+import type { EnvironmentDefinition } from './definition.ts';
+import type { ProcessEnv } from './process-env.ts';
+import type { RuntimeName } from './runtime-name.ts';
+
+/** How a Postgres is to be run: every option decided. */
+export interface PostgresSettings {
+  readonly image: string;
+  /** Of a server that runs already. */
+  readonly url: string | undefined;
+  /** The port on this machine, or `undefined` for a free one. */
+  readonly port: number | undefined;
+  /** The server's `max_connections`, in connections. */
+  readonly maxConnections: number;
+  /** Further server settings, which win over Mayfly's own. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+/** How a Redis is to be run: every option decided. */
+export interface RedisSettings {
+  readonly image: string;
+  /** Of a server that runs already. */
+  readonly url: string | undefined;
+  /** The port on this machine, or `undefined` for a free one. */
+  readonly port: number | undefined;
+  /** How many logical databases the server has. */
+  readonly databases: number;
+}
+
+/** A definition in which nothing is left open. */
+export interface Settings {
+  readonly runtime: RuntimeName | 'auto';
+  /** Who decided on the runtime, for the line that says so. */
+  readonly decidedBy: '--runtime' | 'MAYFLY_RUNTIME' | 'the definition' | 'default';
+  readonly postgres: PostgresSettings | undefined;
+  readonly redis: RedisSettings | undefined;
+  readonly services: readonly Service[];
+  readonly concurrency: number;
+  /** In milliseconds. */
+  readonly teardownTimeout: number;
+}
+
+/** Decides every option: the command line comes before the environment variables, and these before the definition. */
+export function resolveSettings(
+  definition: EnvironmentDefinition,
+  variables: ProcessEnv,
+  commandLine: { readonly runtime?: RuntimeName | 'auto' | undefined } = {},
+): Settings {
+  return {
+    ...decideRuntime(definition, variables, commandLine),
+    postgres: definition.postgres === false ? undefined : resolvePostgres(definition.postgres ?? {}, variables),
+    redis: definition.redis === false ? undefined : resolveRedis(definition.redis ?? {}, variables),
+    services: definition.services ?? [],
+    concurrency: definition.concurrency ?? Number.POSITIVE_INFINITY,
+    teardownTimeout: definition.teardownTimeout ?? 8_000,
+  };
+}
+
+function decideRuntime(
+  definition: EnvironmentDefinition,
+  variables: ProcessEnv,
+  commandLine: { readonly runtime?: RuntimeName | 'auto' | undefined },
+): Pick<Settings, 'runtime' | 'decidedBy'> {
+  if (commandLine.runtime !== undefined) {
+    return { runtime: commandLine.runtime, decidedBy: '--runtime' };
+  }
+  if (variables.runtime !== undefined) {
+    return { runtime: variables.runtime, decidedBy: 'MAYFLY_RUNTIME' };
+  }
+  if (definition.runtime !== undefined) {
+    return { runtime: definition.runtime, decidedBy: 'the definition' };
+  }
+  return { runtime: 'auto', decidedBy: 'default' };
+}
+
+function resolvePostgres(
+  definition: Exclude<EnvironmentDefinition['postgres'], false | undefined>,
+  variables: ProcessEnv,
+): PostgresSettings {
+  return {
+    image: variables.postgresImage ?? definition.image ?? 'postgres:18-alpine',
+    url: variables.databaseUrl ?? definition.url,
+    port: definition.port,
+    maxConnections: definition.maxConnections ?? 100,
+    settings: definition.settings ?? {},
+  };
+}
+
+function resolveRedis(
+  definition: Exclude<EnvironmentDefinition['redis'], false | undefined>,
+  variables: ProcessEnv,
+): RedisSettings {
+  return {
+    image: variables.redisImage ?? definition.image ?? 'redis:8-alpine',
+    url: variables.redisUrl ?? definition.url,
+    port: definition.port,
+    databases: definition.databases ?? 16,
+  };
+}

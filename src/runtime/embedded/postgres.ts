@@ -1,0 +1,115 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { MayflyError } from '../../errors/mayfly-error.ts';
+import { connectionUrl } from '../connection-url.ts';
+import { pingPostgres, withConnection } from '../postgres-connection.ts';
+import { maintenanceDatabase, postgresArguments, superuser } from '../postgres-settings.ts';
+import type { PostgresSettings } from '../../config/settings.ts';
+import type { ServiceContext } from '../../service/service.ts';
+import type { PostgresDetails, Server } from '../runtime.ts';
+import { startedServer } from '../started-server.ts';
+import { chooseDataHome } from './data-home.ts';
+import { installPostgres } from './postgres-binaries.ts';
+import { PostgresCluster } from './postgres-cluster.ts';
+import type { EmbeddedOptions } from './runtime.ts';
+import { ServerDirectory } from './server-directory.ts';
+import { serverUser } from './server-user.ts';
+import { startServer, type RunningServer, type ServerPlan } from './start-server.ts';
+
+const loopback = '127.0.0.1';
+
+/** Starts PostgreSQL as a process on a copy of the cached cluster. */
+export async function startPostgres(
+  options: PostgresSettings,
+  context: ServiceContext,
+  { cacheDirectory, dataDirectory }: EmbeddedOptions,
+): Promise<Server<PostgresDetails>> {
+  const user = serverUser();
+  const home = await chooseDataHome(dataDirectory, user);
+  const binaries = await installPostgres(cacheDirectory);
+  const cluster = new PostgresCluster(cacheDirectory, binaries, user);
+  const directory = await ServerDirectory.make(home, 'postgres', { ownership: context.ownership, user });
+  const data = directory.join('data');
+  // Only letters and digits: it stands in SQL and in URLs.
+  const password = randomBytes(24).toString('hex');
+
+  const plan: ServerPlan = {
+    service: 'postgres',
+    directory,
+    port: options.port,
+    endSignal: 'SIGQUIT',
+    command: async (port) => ({
+      executable: join(binaries.directory, 'bin', 'postgres'),
+      parameters: [...serverParameters(data, directory.path, port), ...postgresArguments(options)],
+      environment: {},
+      user,
+    }),
+    // Over the socket in our private directory: whatever else might listen on the port is not mistaken for ours.
+    ping: (port) => setPassword({ host: directory.path, port, password }),
+  };
+  try {
+    await cluster.copyTo(data, context);
+    const server = await startOnSoundCluster(plan, cluster, data, context);
+    const details = describe(server, password);
+    return startedServer({
+      details,
+      ping: () => pingPostgres(details.url),
+      release: async () => {
+        await server.stop();
+        await directory.remove();
+      },
+    });
+  } catch (error) {
+    await directory.remove();
+    throw error;
+  }
+}
+
+/** Starts the server; if it ends at once on a cached cluster that looked whole, tries once more on a new one. */
+async function startOnSoundCluster(
+  plan: ServerPlan,
+  cluster: PostgresCluster,
+  data: string,
+  context: ServiceContext,
+): Promise<RunningServer> {
+  try {
+    return await startServer(plan, context);
+  } catch (error) {
+    if (!(error instanceof MayflyError && error.code === 'MAYFLY_SERVER_EXITED') || blamesSettings(error)) {
+      throw error;
+    }
+    context.note('postgres did not start on the cached data directory; it is made anew');
+    await cluster.discard();
+    await plan.directory.clear('data');
+    await cluster.copyTo(data, context);
+    return startServer(plan, context);
+  }
+}
+
+/** Whether the server complains of what it was told rather than of its data. */
+function blamesSettings(error: MayflyError): boolean {
+  return /configuration parameter|invalid value for parameter|outside the valid range/.test(error.message);
+}
+
+function serverParameters(data: string, socketDirectory: string, port: number): string[] {
+  const settings = {
+    port: String(port),
+    listen_addresses: loopback,
+    unix_socket_directories: socketDirectory,
+    // With the data rather than in shared memory, so that removing the directory removes it.
+    dynamic_shared_memory_type: 'mmap',
+  };
+  return ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
+}
+
+async function setPassword({ host, port, password }: { host: string; port: number; password: string }): Promise<void> {
+  await withConnection({ host, port, user: superuser, database: maintenanceDatabase }, (client) =>
+    client.query(`ALTER ROLE ${superuser} PASSWORD '${password}'`),
+  );
+}
+
+function describe(server: RunningServer, password: string): PostgresDetails {
+  const connection = { host: loopback, port: server.port, user: superuser, password, database: maintenanceDatabase };
+  const url = connectionUrl('postgres', connection);
+  return { ...connection, url, runtime: 'embedded', place: `process ${server.process.pid}` };
+}

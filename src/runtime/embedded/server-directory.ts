@@ -1,0 +1,60 @@
+import { chown, mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MayflyError } from '../../errors/mayfly-error.ts';
+import { reasonOf } from '../../errors/reason.ts';
+import type { Ownership } from '../../service/ownership.ts';
+import type { ServerUser } from './server-user.ts';
+
+/** A private directory of one server, recorded as owned before it is made. */
+export class ServerDirectory {
+  readonly path: string;
+  readonly #ownership: Ownership;
+  readonly #key: string;
+
+  private constructor(path: string, ownership: Ownership, key: string) {
+    this.path = path;
+    this.#ownership = ownership;
+    this.#key = key;
+  }
+
+  /** @throws MayflyError `MAYFLY_DISK_UNUSABLE` when it cannot be made, or exists already. */
+  static async make(
+    home: string,
+    service: string,
+    { ownership, user }: { readonly ownership: Ownership; readonly user: ServerUser | undefined },
+  ): Promise<ServerDirectory> {
+    const path = join(home, `mayfly-${ownership.sessionId}-${service}`);
+    const key = `directory:${path}`;
+    ownership.own(key, { kind: 'directory', path });
+    try {
+      // Not recursive: what exists already, a planted link included, is refused.
+      await mkdir(path, { mode: 0o700 });
+      if (user !== undefined) {
+        await chown(path, user.uid, user.gid);
+      }
+    } catch (error) {
+      throw new MayflyError('MAYFLY_DISK_UNUSABLE', {
+        message: `The directory ${path} could not be made: ${reasonOf(error)}.`,
+        remedy: 'Make room there, or name another directory in MAYFLY_DATA_DIR.',
+        service,
+        phase: 'start',
+        cause: error,
+      });
+    }
+    return new ServerDirectory(path, ownership, key);
+  }
+
+  join(name: string): string {
+    return join(this.path, name);
+  }
+
+  /** Removes one thing in it. */
+  async clear(name: string): Promise<void> {
+    await rm(this.join(name), { recursive: true, force: true });
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.path, { recursive: true, force: true });
+    this.#ownership.disown(this.#key);
+  }
+}

@@ -1,0 +1,78 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { reasonOf } from '../../errors/reason.ts';
+import { shownLogLines } from '../server-failure.ts';
+import type { ServerUser } from './server-user.ts';
+
+/** What a server process is made from. No shell is involved. */
+export interface ServerCommand {
+  readonly executable: string;
+  readonly parameters: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly workingDirectory: string;
+  readonly user: ServerUser | undefined;
+  /** Receives what the server prints. */
+  readonly logFile: string;
+}
+
+/** A server as a child process that outlives signals to our process group, and is ended only by {@link end}. */
+export class ServerProcess {
+  readonly #child: ChildProcess;
+  readonly #logFile: string;
+  readonly #exited: Promise<unknown>;
+  #failure: unknown;
+
+  constructor({ executable, parameters, environment, workingDirectory, user, logFile }: ServerCommand) {
+    const log = openSync(logFile, 'a', 0o600);
+    try {
+      this.#child = spawn(executable, parameters, {
+        cwd: workingDirectory,
+        env: environment,
+        stdio: ['ignore', log, log],
+        // A session of its own: Ctrl-C must not end the servers before what uses them.
+        detached: true,
+        ...user,
+      });
+    } finally {
+      closeSync(log);
+    }
+    this.#logFile = logFile;
+    this.#exited = once(this.#child, 'exit').catch((error: unknown) => {
+      this.#failure = error;
+    });
+    this.#child.unref();
+  }
+
+  /** Its number, or `undefined` where it could not be spawned. */
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** How it ended, in words, or `undefined` while it runs. */
+  get ending(): string | undefined {
+    if (this.#failure !== undefined) {
+      return reasonOf(this.#failure);
+    }
+    const { exitCode, signalCode } = this.#child;
+    return signalCode === null ? exitCode === null ? undefined : `exit code ${exitCode}` : `signal ${signalCode}`;
+  }
+
+  /** The last lines that it printed. */
+  async lastLines(): Promise<string[]> {
+    const text = await readFile(this.#logFile, 'utf8').catch(() => '');
+    return text.trimEnd().split('\n').filter((line) => line !== '').slice(-shownLogLines);
+  }
+
+  /** Sends `signal`, and SIGKILL if it is still there after `ms` milliseconds. Resolves when it is gone. */
+  async end(signal: NodeJS.Signals, ms: number): Promise<void> {
+    if (this.ending !== undefined) {
+      return;
+    }
+    this.#child.kill(signal);
+    const kill = setTimeout(() => this.#child.kill('SIGKILL'), ms);
+    await this.#exited;
+    clearTimeout(kill);
+  }
+}

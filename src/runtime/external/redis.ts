@@ -1,0 +1,27 @@
+import type { RedisSettings } from '../../config/settings.ts';
+import { pingRedis } from '../redis-connection.ts';
+import type { RedisDetails, Server } from '../runtime.ts';
+import { startedServer } from '../started-server.ts';
+import { serverRefusal } from './server-refusal.ts';
+import { parseServerUrl, redisUrlRules } from './server-url.ts';
+
+/** Hands on a Redis that runs already, as it is: nothing is made on it. */
+export async function startRedis({ url }: RedisSettings): Promise<Server<RedisDetails>> {
+  const server = parseServerUrl(url, redisUrlRules);
+  const details: RedisDetails = {
+    host: server.host,
+    port: server.port,
+    username: server.user === '' ? 'default' : server.user,
+    password: server.password,
+    database: Number(server.path || 0),
+    url: server.url.href,
+    runtime: 'external',
+    place: `database ${server.path || 0}`,
+  };
+  try {
+    await pingRedis(details.url);
+  } catch (error) {
+    throw serverRefusal('redis', server, error);
+  }
+  return startedServer({ details, ping: () => pingRedis(details.url), release: async () => {} });
+}

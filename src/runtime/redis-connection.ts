@@ -1,0 +1,36 @@
+import type { Redis } from 'ioredis';
+
+/** How long a connection, and then each command, may take, in milliseconds. */
+const timeout = 5_000;
+
+/** Opens a connection of its own for `work` and closes it afterwards, whatever happens. */
+export async function withRedis<T>(url: string, work: (redis: Redis) => Promise<T>): Promise<T> {
+  const { Redis } = await import('ioredis');
+  const redis = new Redis(url, {
+    connectionName: 'mayfly',
+    connectTimeout: timeout,
+    commandTimeout: timeout,
+    lazyConnect: true,
+    // By default the client would go on trying for ever, and keep the process alive.
+    retryStrategy: () => null,
+    maxRetriesPerRequest: 0,
+  });
+  // The reason of a failed connection arrives as an event; connect() itself only says that the connection is closed.
+  let failure: Error | undefined;
+  redis.on('error', (error: Error) => {
+    failure = error;
+  });
+  try {
+    await redis.connect();
+    return await work(redis);
+  } catch (error) {
+    throw failure ?? error;
+  } finally {
+    redis.disconnect();
+  }
+}
+
+/** Returns when the server has answered a command. */
+export async function pingRedis(url: string): Promise<void> {
+  await withRedis(url, (redis) => redis.ping());
+}

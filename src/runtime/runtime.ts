@@ -1,0 +1,54 @@
+import type { RuntimeName } from '../config/runtime-name.ts';
+import type { PostgresSettings, RedisSettings } from '../config/settings.ts';
+import type { ServiceContext } from '../service/service.ts';
+
+/** How to reach a Postgres: plain data. */
+export interface PostgresDetails {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+  readonly database: string;
+  readonly url: string;
+  readonly runtime: RuntimeName;
+  /** The container or process in words, for people. */
+  readonly place: string;
+}
+
+/** How to reach a Redis: plain data. */
+export interface RedisDetails {
+  readonly host: string;
+  readonly port: number;
+  readonly username: string;
+  readonly password: string;
+  /** The logical database. */
+  readonly database: number;
+  readonly url: string;
+  readonly runtime: RuntimeName;
+  /** The container or process in words, for people. */
+  readonly place: string;
+}
+
+/** A server that answers queries. Whoever started it stops it. */
+export interface Server<Details> extends AsyncDisposable {
+  readonly details: Details;
+  /** Returns when a query was answered, or throws saying why not. */
+  ping(signal: AbortSignal): Promise<void>;
+  /** Takes the server and its data away. Called again it does nothing. */
+  stop(): Promise<void>;
+}
+
+/**
+ * The port behind which servers run. Each start resolves when the server has answered a query, or throws a MayflyError
+ * and leaves nothing behind.
+ */
+export interface Runtime {
+  readonly name: RuntimeName;
+  startPostgres(settings: PostgresSettings, context: ServiceContext): Promise<Server<PostgresDetails>>;
+  startRedis(settings: RedisSettings, context: ServiceContext): Promise<Server<RedisDetails>>;
+}
+
+/** Whether a runtime can be used on this machine, and if not, what to do about it. */
+export type RuntimeProbe =
+  | { readonly usable: true; readonly facts: readonly string[] }
+  | { readonly usable: false; readonly reason: string; readonly remedy: string };

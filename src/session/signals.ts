@@ -1,0 +1,35 @@
+/** The signals that ask a run to end. */
+const terminationSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+export type TerminationSignal = (typeof terminationSignals)[number];
+
+/** The exit code by which shells report an end by this signal. */
+export const exitCodeOf: Readonly<Record<TerminationSignal, number>> = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
+
+/**
+ * Calls `handler` for every signal that asks this process to end, instead of its end. Gives a function that takes the
+ * handlers away again.
+ */
+export function onTermination(handler: (signal: TerminationSignal) => void): () => void {
+  for (const signal of terminationSignals) {
+    process.on(signal, handler);
+  }
+  return () => {
+    for (const signal of terminationSignals) {
+      process.off(signal, handler);
+    }
+  };
+}
+
+/**
+ * When a signal asks this process to end, carries `work` out first and then lets the signal do what it would have done.
+ * A second signal does so at once. Gives a function that calls this off.
+ */
+export function endAfter(work: () => Promise<unknown>): () => void {
+  const release = onTermination((signal) => {
+    release();
+    const end = (): void => void process.kill(process.pid, signal);
+    work().then(end, end);
+  });
+  return release;
+}

@@ -1,0 +1,40 @@
+import { chmodSync, lstatSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { MayflyError } from '../errors/mayfly-error.ts';
+import { reasonOf } from '../errors/reason.ts';
+
+/**
+ * Makes the private directory in which sessions lie, or sees to it that the one that is there is ours alone. It lies in
+ * a directory where others may have planted something under its name.
+ *
+ * @throws MayflyError `MAYFLY_SESSION_UNSAFE`.
+ */
+export function secureStateDirectory(directory: string): string {
+  const sessions = join(directory, 'sessions');
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    const found = lstatSync(directory);
+    if (!found.isDirectory()) {
+      throw unsafe(directory, 'it is not a directory');
+    }
+    if (process.getuid !== undefined && found.uid !== process.getuid()) {
+      throw unsafe(directory, `it belongs to the user with number ${found.uid}`);
+    }
+    if ((found.mode & 0o077) !== 0) {
+      chmodSync(directory, 0o700);
+    }
+    mkdirSync(sessions, { recursive: true, mode: 0o700 });
+    return sessions;
+  } catch (error) {
+    throw error instanceof MayflyError ? error : unsafe(directory, reasonOf(error), error);
+  }
+}
+
+function unsafe(directory: string, reason: string, cause?: unknown): MayflyError {
+  return new MayflyError('MAYFLY_SESSION_UNSAFE', {
+    message: `The directory ${directory}, which is to hold Mayfly's sessions, cannot be used: ${reason}.`,
+    remedy: 'Remove it, or name another in MAYFLY_STATE_DIR.',
+    phase: 'start',
+    cause,
+  });
+}
