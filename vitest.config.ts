@@ -1,9 +1,9 @@
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
 // Where the counts go, for those who must read them: CI.
 const report = process.env.MAYFLY_TEST_REPORT;
 
-export default defineConfig({
+const config: ViteUserConfig = defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'examples/*.test.ts'],
     // Real servers are started and stopped; a slow machine is no reason to fail.
@@ -12,3 +12,5 @@ export default defineConfig({
     reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
   },
 });
+
+export default config;
