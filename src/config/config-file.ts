@@ -25,6 +25,12 @@ export async function loadDefinition(directory: string, named?: string): Promise
   return file === undefined ? { definition: {}, file } : { definition: await load(file), file };
 }
 
+/** The directory of the nearest config file, or `directory` itself where there is none: what a project is known by. */
+export async function findProject(directory: string): Promise<string> {
+  const file = await findUpwards(directory);
+  return file === undefined ? directory : dirname(file);
+}
+
 async function findUpwards(directory: string): Promise<string | undefined> {
   for (const name of names) {
     const file = join(directory, name);

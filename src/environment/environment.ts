@@ -9,6 +9,8 @@ import type { Service } from '../service/service.ts';
 export interface Environment<Definition extends EnvironmentDefinition = EnvironmentDefinition> extends AsyncDisposable {
   /** Identifies the run, also on everything that it made. */
   readonly session: string;
+  /** The run's private directory, for files that are to go with it. */
+  readonly directory: string;
   /** Where servers run and why, in one line. */
   readonly runtime: string;
   /** How to reach each service: plain data, by the service's name. Holds passwords. */

@@ -44,6 +44,8 @@ export class RunningEnvironment<Definition extends EnvironmentDefinition> implem
       this.#giveUp.signal.throwIfAborted();
       this.#runtime = (await select(this.#giveUp.signal)).reason;
       await this.#parts.coordinator.start(this.#giveUp.signal);
+      const { runtime, details, variables } = this;
+      this.#parts.session.describe({ runtime, details, variables });
     } catch (error) {
       // The coordinator has said in the error what failed while it rolled back.
       await this.stop().catch(() => {});
@@ -55,6 +57,10 @@ export class RunningEnvironment<Definition extends EnvironmentDefinition> implem
 
   get session(): string {
     return this.#parts.session.sessionId;
+  }
+
+  get directory(): string {
+    return this.#parts.session.directory;
   }
 
   get runtime(): string {

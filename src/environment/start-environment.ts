@@ -30,8 +30,6 @@ export interface StartOptions {
    * `true` where it is left out.
    */
   readonly handleSignals?: boolean | undefined;
-  /** `up` for an environment that outlives the command that asked for it. */
-  readonly kind?: 'run' | 'up' | undefined;
 }
 
 /** Allows only the fields that a definition has: the compiler would otherwise let a misspelt one pass. */
@@ -54,12 +52,12 @@ export async function startEnvironment<const Definition extends EnvironmentDefin
 ): Promise<Environment<Definition>> {
   const env = readProcessEnv();
   const settings = resolveSettings(defineEnvironment(definition), env, options);
-  const { onProgress = () => {}, log = createLogger(env.logLevel), kind = 'run' } = options;
+  const { onProgress = () => {}, log = createLogger(env.logLevel) } = options;
   const note = (message: string): void => onProgress({ type: 'note', message });
 
   let selection: Selection;
   const graph = buildGraph([...serverServices(settings, () => selection), ...settings.services]);
-  const session = Session.open(env.stateDirectory, { project: process.cwd(), kind });
+  const session = Session.open(env.stateDirectory, process.cwd());
   const timeline = new Timeline(onProgress);
   const { concurrency, teardownTimeout } = settings;
   const shared = { log, ownership: session, note };

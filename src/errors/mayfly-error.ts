@@ -32,16 +32,21 @@ export class MayflyError extends Error {
   readonly service: string | undefined;
   readonly phase: Phase | undefined;
   readonly remedy: string;
+  /** The message without its last sentence, the remedy. */
+  readonly summary: string;
   /** What failed as well while this failure was being dealt with, such as the steps of a roll-back. */
   readonly suppressed: readonly MayflyError[];
   readonly #details: MayflyErrorDetails;
 
   constructor(code: MayflyErrorCode, details: MayflyErrorDetails) {
-    super(composeMessage(details), details.cause === undefined ? undefined : { cause: details.cause });
+    const summary = summarise(details);
+    const separator = summary.includes('\n') ? '\n' : ' ';
+    super(`${summary}${separator}${details.remedy}`, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.service = details.service;
     this.phase = details.phase;
     this.remedy = details.remedy;
+    this.summary = summary;
     this.suppressed = details.suppressed ?? [];
     this.#details = details;
     markAsMayflyError(this);
@@ -67,12 +72,14 @@ export class TeardownError<Report = unknown> extends AggregateError {
   declare errors: MayflyError[];
   readonly code = 'MAYFLY_TEARDOWN_FAILED';
   readonly phase = 'stop';
+  readonly summary: string;
   readonly remedy: string = 'Mend the steps named above; what they hold may have been left behind.';
   readonly report: Report;
 
   constructor(errors: readonly MayflyError[], report: Report) {
     const reasons = errors.map((error) => `  - ${error.message}`);
     super(errors, [`${errors.length} of the teardown's steps failed:`, ...reasons].join('\n'));
+    this.summary = this.message;
     this.message += `\n${this.remedy}`;
     this.report = report;
     markAsMayflyError(this);
@@ -92,7 +99,7 @@ function markAsMayflyError(error: Error): void {
   Object.defineProperty(error, brand, { value: true });
 }
 
-function composeMessage({ message, output = [], suppressed = [], remedy }: MayflyErrorDetails): string {
+function summarise({ message, output = [], suppressed = [] }: MayflyErrorDetails): string {
   const below = [...output.map((line) => `  | ${line}`), ...suppressed.map((error) => `  and then: ${error.message}`)];
-  return below.length === 0 ? `${message} ${remedy}` : [message, ...below, remedy].join('\n');
+  return [message.trimEnd(), ...below].join('\n');
 }

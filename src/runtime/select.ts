@@ -70,9 +70,8 @@ async function dockerOrEmbedded(
     if (!isMayflyError(error)) {
       throw error;
     }
-    // The remedy is for those who asked for Docker.
-    const why = error.message.slice(0, -error.remedy.length).trim();
-    return { runtime: embedded(env), reason: `embedded: ${why}` };
+    // Without the remedy: that is for those who asked for Docker.
+    return { runtime: embedded(env), reason: `embedded: ${error.summary}` };
   }
 }
 

@@ -14,8 +14,6 @@ export interface ManifestHead {
   readonly owner: ProcessIdentity;
   /** The directory that the run was started in. */
   readonly project: string;
-  /** `up` keeps running when its starter has gone. */
-  readonly kind: 'run' | 'up';
   /** ISO 8601. */
   readonly createdAt: string;
 }
@@ -47,7 +45,6 @@ const lineSchema: z.ZodType<ManifestLine> = z.discriminatedUnion('type', [
     id: z.string(),
     owner: identitySchema,
     project: z.string(),
-    kind: z.enum(['run', 'up']),
     createdAt: z.iso.datetime(),
   }),
   z.object({ type: z.literal('own'), key: z.string(), resource: resourceSchema }),

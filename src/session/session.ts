@@ -3,12 +3,10 @@ import { mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { OwnedResource, Ownership } from '../service/ownership.ts';
-import { appendToManifest, manifestVersion, type ManifestHead, type RecordedResource } from './manifest.ts';
+import { appendToManifest, manifestVersion, type RecordedResource } from './manifest.ts';
 import { identify } from './process-identity.ts';
+import { manifestFile, writeDescription, type Description } from './session-files.ts';
 import { secureStateDirectory } from './state-directory.ts';
-
-/** The file in a session's directory that lists what it owns. */
-export const manifestFile = 'manifest.jsonl';
 
 /** One run: its identity, its private directory, and the record of what it owns. */
 export class Session implements Ownership {
@@ -22,14 +20,14 @@ export class Session implements Ownership {
   }
 
   /** @throws MayflyError `MAYFLY_SESSION_UNSAFE`. */
-  static open(stateDirectory: string, { project, kind }: Pick<ManifestHead, 'project' | 'kind'>): Session {
+  static open(stateDirectory: string, project: string): Session {
     const id = randomBytes(6).toString('hex');
     const directory = join(secureStateDirectory(stateDirectory), id);
     mkdirSync(directory, { mode: 0o700 });
     const session = new Session(id, directory);
     const owner = identify(process.pid) ?? { pid: process.pid };
     const createdAt = new Date().toISOString();
-    session.#append({ type: 'session', version: manifestVersion, id, owner, project, kind, createdAt });
+    session.#append({ type: 'session', version: manifestVersion, id, owner, project, createdAt });
     return session;
   }
 
@@ -41,6 +39,11 @@ export class Session implements Ownership {
   disown(key: string): void {
     this.#owned.delete(key);
     this.#append({ type: 'disown', key });
+  }
+
+  /** Lets other processes find the environment, now that it is ready. */
+  describe(description: Omit<Description, 'session'>): void {
+    writeDescription(this.directory, { session: this.sessionId, ...description });
   }
 
   /**

@@ -1,0 +1,67 @@
+import type { TeardownReport } from '../../coordinator/teardown.ts';
+import type { Environment } from '../../environment/environment.ts';
+import { exitCodeOf, onTermination, type TerminationSignal } from '../../session/signals.ts';
+import { runCommand } from '../child.ts';
+import { ms, paint, say } from '../output.ts';
+import { placesOf } from '../places.ts';
+import { reportError } from '../report-error.ts';
+import { start, type StartFlags } from '../start.ts';
+
+/** `mayfly run`: the exit code is the command's own, or 1 where it succeeded and the teardown did not. */
+export async function run(command: readonly string[], flags: StartFlags): Promise<number> {
+  const environment = await startUnlessInterrupted(flags);
+  if (typeof environment === 'string') {
+    return exitCodeOf[environment];
+  }
+  for (const line of placesOf(environment.details)) {
+    say(line);
+  }
+  try {
+    const exitCode = await runCommand(command, environment.variables);
+    return (await takeAway(environment)) ? exitCode : exitCode || 1;
+  } catch (error) {
+    const exitCode = reportError(error);
+    await takeAway(environment);
+    return exitCode;
+  }
+}
+
+/** The environment, or the signal that came before it was ready. */
+async function startUnlessInterrupted(flags: StartFlags): Promise<Environment | TerminationSignal> {
+  const interruption = new AbortController();
+  let interruptedBy: TerminationSignal | undefined;
+  const release = onTermination((signal) => {
+    interruptedBy ??= signal;
+    interruption.abort();
+  });
+  try {
+    return await start(flags, interruption.signal);
+  } catch (error) {
+    if (interruptedBy !== undefined) {
+      return interruptedBy;
+    }
+    throw error;
+  } finally {
+    release();
+  }
+}
+
+/** Stops the environment and tells how that went; whether it went well. */
+async function takeAway(environment: Environment): Promise<boolean> {
+  // Whoever is impatient waits for a few milliseconds; what was started is not left behind.
+  const release = onTermination(() => {});
+  try {
+    say(describeTeardown(await environment.stop()));
+    return true;
+  } catch (error) {
+    reportError(error);
+    return false;
+  } finally {
+    release();
+  }
+}
+
+function describeTeardown({ steps, duration }: TeardownReport): string {
+  const names = steps.map(({ service }) => service).join(', ');
+  return `${paint('dim', 'removed')}   ${names} in ${ms(duration)}`;
+}

@@ -1,0 +1,74 @@
+import type { MayflyErrorCode } from '../../errors/codes.ts';
+import { isMayflyError } from '../../errors/mayfly-error.ts';
+import { reasonOf } from '../../errors/reason.ts';
+import { loadDefinition } from '../../config/config-file.ts';
+import type { ProgressEvent } from '../../environment/progress.ts';
+import { startEnvironment } from '../../environment/start-environment.ts';
+import { onTermination } from '../../session/signals.ts';
+import { Background } from '../background.ts';
+import { serveHealth } from '../control.ts';
+import type { StartFlags } from '../start.ts';
+
+/** What the process in the background tells the one that started it. */
+export type ServeMessage =
+  | { readonly type: 'progress'; readonly event: ProgressEvent }
+  | { readonly type: 'ready' }
+  /** Another process was faster. */
+  | { readonly type: 'claimed' }
+  | { readonly type: 'failed'; readonly error: ServeFailure };
+
+/** An error as it crosses from process to process. */
+export interface ServeFailure {
+  readonly code: MayflyErrorCode;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/** `mayfly serve`: keeps an environment until a signal asks it to end. Started by `mayfly up`, with a channel to it. */
+export async function serve({ runtime, config }: StartFlags): Promise<number> {
+  const background = await Background.open();
+  if (!background.claim.take()) {
+    tell({ type: 'claimed' });
+    return 0;
+  }
+  const ended = Promise.withResolvers<void>();
+  const giveUp = new AbortController();
+  const release = onTermination(() => {
+    giveUp.abort();
+    ended.resolve();
+  });
+  try {
+    const { definition } = await loadDefinition(process.cwd(), config);
+    const onProgress = (event: ProgressEvent): void => tell({ type: 'progress', event });
+    const options = { runtime, signal: giveUp.signal, onProgress, handleSignals: false };
+    await using environment = await startEnvironment(definition, options);
+    await serveHealth(environment.directory, () => environment.health());
+    tell({ type: 'ready' });
+    await ended.promise;
+    return 0;
+  } catch (error) {
+    tell({ type: 'failed', error: describeFailure(error) });
+    return 1;
+  } finally {
+    background.claim.release();
+    release();
+  }
+}
+
+function describeFailure(error: unknown): ServeFailure {
+  if (isMayflyError(error)) {
+    return { code: error.code, message: error.summary, remedy: error.remedy };
+  }
+  return {
+    code: 'MAYFLY_UP_FAILED',
+    message: `The environment in the background was not started: ${reasonOf(error)}.`,
+    remedy: '`mayfly run` shows the same start in the foreground.',
+  };
+}
+
+/** Tells the starter, if it is still there. */
+function tell(message: ServeMessage): void {
+  if (process.connected) {
+    process.send?.(message);
+  }
+}

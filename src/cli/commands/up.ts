@@ -1,0 +1,131 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { childEnv, readProcessEnv } from '../../config/process-env.ts';
+import { MayflyError } from '../../errors/mayfly-error.ts';
+import { withDeadline } from '../../service/deadline.ts';
+import { pollUntilReady } from '../../service/poll.ts';
+import { exitCodeOf, onTermination, type TerminationSignal } from '../../session/signals.ts';
+import { Background, type ReadySession } from '../background.ts';
+import { answer, say } from '../output.ts';
+import { placesOf } from '../places.ts';
+import { Progress } from '../progress.ts';
+import type { StartFlags } from '../start.ts';
+import type { ServeFailure, ServeMessage } from './serve.ts';
+
+/** How long is waited for an environment that somebody else is starting, in milliseconds. */
+const othersTimeout = 180_000;
+
+interface UpFlags extends StartFlags {
+  readonly json?: boolean;
+  readonly export?: boolean;
+}
+
+/** `mayfly up`: prints how to reach the environment of this project, started now or before. */
+export async function up(flags: UpFlags): Promise<number> {
+  const background = await Background.open();
+  if (background.keeper === undefined) {
+    const interruptedBy = await startInBackground(flags);
+    if (interruptedBy !== undefined) {
+      return exitCodeOf[interruptedBy];
+    }
+  }
+  print(await ready(background), flags);
+  return 0;
+}
+
+/** Starts the process that keeps the environment and waits until it is ready; gives the signal that ended the wait. */
+async function startInBackground({ runtime, config }: StartFlags): Promise<TerminationSignal | undefined> {
+  const main = fileURLToPath(new URL('../main.js', import.meta.url));
+  const flags = [...(runtime === undefined ? [] : ['--runtime', runtime]), ...(config === undefined ? [] : ['--config', config])];
+  const keeper = spawn(process.execPath, [main, 'serve', ...flags], {
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    detached: true,
+    env: childEnv({}),
+  });
+  let interruptedBy: TerminationSignal | undefined;
+  const release = onTermination((signal) => {
+    interruptedBy ??= signal;
+    keeper.kill('SIGTERM');
+  });
+  const progress = await Progress.create(readProcessEnv());
+  try {
+    const message = await lastWord(keeper, progress);
+    if (message.type === 'failed' && interruptedBy === undefined) {
+      throw new MayflyError(message.error.code, { ...message.error, phase: 'start' });
+    }
+  } finally {
+    progress.done();
+    release();
+    if (keeper.connected) {
+      keeper.disconnect();
+    }
+    keeper.unref();
+  }
+  return interruptedBy;
+}
+
+const endedEarly: ServeFailure = {
+  code: 'MAYFLY_UP_FAILED',
+  message: 'The process that was to keep the environment in the background ended before it was ready.',
+  remedy: '`mayfly run` shows the same start in the foreground.',
+};
+
+/** Shows the keeper's progress until it says how its start went. */
+async function lastWord(keeper: ChildProcess, progress: Progress): Promise<Exclude<ServeMessage, { type: 'progress' }>> {
+  return new Promise((resolve) => {
+    keeper.on('message', (message: ServeMessage) => {
+      if (message.type === 'progress') {
+        progress.show(message.event);
+      } else {
+        resolve(message);
+      }
+    });
+    keeper.once('exit', () => resolve({ type: 'failed', error: endedEarly }));
+  });
+}
+
+/** The environment as soon as it is ready: somebody else may be starting it. */
+async function ready(background: Background): Promise<ReadySession> {
+  const deadline = { ms: othersTimeout, signal: new AbortController().signal, expired: () => background.notRunning() };
+  return withDeadline(deadline, (signal) =>
+    pollUntilReady(
+      async () => {
+        const { session } = background;
+        if (session === undefined) {
+          throw background.notRunning();
+        }
+        return session;
+      },
+      {
+        signal,
+        onFailure: (error) => {
+          if (background.keeper === undefined) {
+            throw error;
+          }
+        },
+      },
+    ),
+  );
+}
+
+function print({ description }: ReadySession, flags: UpFlags): void {
+  if (flags.json) {
+    answer(JSON.stringify(description, undefined, 2));
+  } else if (flags.export) {
+    const lines = Object.entries(description.variables).map(([name, value]) => `export ${name}=${quote(value)}`);
+    answer(lines.join('\n'));
+  } else {
+    placesOf(description.details).forEach(say);
+    const { DATABASE_URL, REDIS_URL } = description.variables;
+    for (const [name, url] of Object.entries({ DATABASE_URL, REDIS_URL })) {
+      if (url !== undefined) {
+        answer(`${name}=${url}`);
+      }
+    }
+  }
+}
+
+/** Quotes a value for any POSIX shell: inside single quotes only they themselves are special. */
+function quote(value: string): string {
+  return `'${value.replaceAll("'", String.raw`'\''`)}'`;
+}

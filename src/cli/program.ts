@@ -1,0 +1,114 @@
+import { Command, CommanderError, Option } from 'commander';
+import { createRequire } from 'node:module';
+import { runtimeNames } from '../config/runtime-name.ts';
+import { MayflyError } from '../errors/mayfly-error.ts';
+import { reportError } from './report-error.ts';
+
+const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
+
+/** Carries the command line out and gives the exit code. Whatever is thrown is reported here, and only here. */
+export async function runProgram(parameters: readonly string[]): Promise<number> {
+  let exitCode = 0;
+  const program = createProgram((code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(parameters, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      return error.exitCode === 0 ? 0 : reportError(usageError(error));
+    }
+    return reportError(error);
+  }
+}
+
+function createProgram(end: (exitCode: number) => void): Command {
+  const program = new Command('mayfly')
+    .description('Gives every test run its own real Postgres and Redis, and takes everything away again.')
+    .version(version)
+    .enablePositionalOptions()
+    .exitOverride()
+    // The family of coded errors speaks for itself.
+    .configureOutput({ outputError: () => {} });
+
+  const define = (syntax: string, description: string, examples: readonly string[]): Command =>
+    program
+      .command(syntax)
+      .description(description)
+      .exitOverride()
+      .addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ ${example}`).join('\n')}`);
+
+  const runtime = (): Option =>
+    new Option('--runtime <name>', 'where servers run').choices(['auto', ...runtimeNames]);
+  const config = (): Option => new Option('--config <file>', 'the definition, instead of the nearest mayfly.config.ts');
+  const json = (): Option => new Option('--json', 'print JSON');
+  const showSecrets = (): Option => new Option('--show-secrets', 'print passwords as well');
+
+  define('run <command...>', 'Run a command with servers of its own, and take them away when it ends.', [
+    'mayfly run -- npm test',
+    'mayfly run --runtime embedded -- pytest -q',
+    "mayfly run -- sh -c 'psql \"$DATABASE_URL\" -c \"select 1\"'",
+  ])
+    .passThroughOptions()
+    .addOption(runtime())
+    .addOption(config())
+    .action(async (command: string[], options) => end(await (await import('./commands/run.ts')).run(command, options)));
+
+  define('up', 'Start servers in the background and print how to reach them. Started already, it only prints.', [
+    'mayfly up',
+    'eval "$(mayfly up --export)"',
+    'mayfly up --json',
+  ])
+    .addOption(runtime())
+    .addOption(config())
+    .addOption(json())
+    .addOption(new Option('--export', 'print export lines for a shell').conflicts('json'))
+    .action(async (options) => end(await (await import('./commands/up.ts')).up(options)));
+
+  define('down', 'Take away what `mayfly up` started in this directory.', ['mayfly down'])
+    .addOption(json())
+    .action(async (options) => end(await (await import('./commands/down.ts')).down(options)));
+
+  define('status', 'Say what runs for this directory, and whether it is healthy.', [
+    'mayfly status',
+    'mayfly status --json --show-secrets',
+  ])
+    .addOption(json())
+    .addOption(showSecrets())
+    .action(async (options) => end(await (await import('./commands/status.ts')).status(options)));
+
+  define('wait <service>', 'Wait until a service of the running environment is healthy.', [
+    'mayfly wait postgres',
+    'mayfly wait redis --timeout 5000',
+  ])
+    .addOption(json())
+    .option('--timeout <ms>', 'how long to wait at the most, in milliseconds', '60000')
+    .action(async (service: string, options) => end(await (await import('./commands/wait.ts')).wait(service, options)));
+
+  define('doctor', 'Say for every runtime whether it can be used here, and if not, what to do.', [
+    'mayfly doctor',
+    'mayfly doctor --json',
+  ])
+    .addOption(json())
+    .action(async (options) => end(await (await import('./commands/doctor.ts')).doctor(options)));
+
+  // The process that `mayfly up` leaves in the background.
+  program
+    .command('serve', { hidden: true })
+    .exitOverride()
+    .addOption(runtime())
+    .addOption(config())
+    .action(async (options) => end(await (await import('./commands/serve.ts')).serve(options)));
+
+  return program;
+}
+
+function usageError({ code, message }: CommanderError): MayflyError {
+  const isRuntime = code === 'commander.invalidArgument' && message.includes('--runtime');
+  return new MayflyError(isRuntime ? 'MAYFLY_RUNTIME_UNKNOWN' : 'MAYFLY_USAGE', {
+    message: `${message.replace(/^error: /, '').replace(/\.$/, '')}.`,
+    remedy: '`mayfly --help` lists the commands, and `mayfly COMMAND --help` their options.',
+    phase: 'configure',
+  });
+}

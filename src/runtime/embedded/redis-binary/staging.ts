@@ -1,0 +1,50 @@
+import { chmod, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { reasonOf } from '../../../errors/reason.ts';
+import { cacheUnusable } from './redis-cache.ts';
+
+const prefix = '.staging-';
+
+/** Milliseconds after which a staging directory has no living owner: several times a download's deadline. */
+const abandonedAfter = 15 * 60_000;
+
+/**
+ * Gives `work` an empty directory beside the cache's entries, and takes it away again with whatever is still in it.
+ *
+ * @throws MayflyError `MAYFLY_CACHE_UNUSABLE` when the cache cannot be written.
+ */
+export async function withStaging<T>(cache: string, work: (staging: string) => Promise<T>): Promise<T> {
+  const staging = await makeStaging(cache);
+  try {
+    return await work(staging);
+  } finally {
+    await rm(staging, { recursive: true, force: true });
+  }
+}
+
+/** Removes the staging directories of those who died before they could. */
+export async function sweepStaging(cache: string): Promise<void> {
+  const names = await readdir(cache).catch(() => []);
+  for (const name of names.filter((candidate) => candidate.startsWith(prefix))) {
+    const staging = join(cache, name);
+    try {
+      // By age and not by process number: containers that share the cache do not see each other's processes.
+      if (Date.now() - (await stat(staging)).mtimeMs > abandonedAfter) {
+        await rm(staging, { recursive: true, force: true });
+      }
+    } catch {
+      // Its owner, or another sweeper, was faster; or it is another user's, who will sweep it.
+    }
+  }
+}
+
+async function makeStaging(cache: string): Promise<string> {
+  try {
+    const staging = await mkdtemp(join(cache, prefix));
+    // As root, apt-get fetches as an unprivileged user, who must be able to come in.
+    await chmod(staging, 0o755);
+    return staging;
+  } catch (error) {
+    throw cacheUnusable(cache, reasonOf(error), error);
+  }
+}
