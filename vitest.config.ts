@@ -1,9 +1,9 @@
-import { defineConfig, type ViteUserConfig } from 'vitest/config';
+import { defineConfig } from 'vitest/config';
 
 // Where the counts go, for those who must read them: CI.
 const report = process.env.MAYFLY_TEST_REPORT;
 
-const config: ViteUserConfig = defineConfig({
+export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'examples/*.test.ts'],
     // Real servers are started and stopped; a slow machine is no reason to fail.
@@ -12,5 +12,3 @@ const config: ViteUserConfig = defineConfig({
     reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
   },
 });
-
-export default config;

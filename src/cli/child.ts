@@ -10,7 +10,10 @@ import { onTermination } from '../session/signals.ts';
  *
  * @throws MayflyError `MAYFLY_COMMAND_NOT_FOUND`.
  */
-export async function runCommand(command: readonly string[], variables: Readonly<Record<string, string>>): Promise<number> {
+export async function runCommand(
+  command: readonly string[],
+  variables: Readonly<Record<string, string>>,
+): Promise<number> {
   const [program = '', ...parameters] = command;
   const child = spawn(program, parameters, { stdio: 'inherit', env: childEnv(variables) });
   const release = onTermination((signal) => {

@@ -1,5 +1,5 @@
-import { Command, CommanderError, Option } from 'commander';
 import { createRequire } from 'node:module';
+import { Command, CommanderError, Option } from 'commander';
 import { runtimeNames } from '../config/runtime-name.ts';
 import { MayflyError } from '../errors/mayfly-error.ts';
 import { reportError } from './report-error.ts';
@@ -39,8 +39,7 @@ function createProgram(end: (exitCode: number) => void): Command {
       .exitOverride()
       .addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ ${example}`).join('\n')}`);
 
-  const runtime = (): Option =>
-    new Option('--runtime <name>', 'where servers run').choices(['auto', ...runtimeNames]);
+  const runtime = (): Option => new Option('--runtime <name>', 'where servers run').choices(['auto', ...runtimeNames]);
   const config = (): Option => new Option('--config <file>', 'the definition, instead of the nearest mayfly.config.ts');
   const json = (): Option => new Option('--json', 'print JSON');
   const showSecrets = (): Option => new Option('--show-secrets', 'print passwords as well');
@@ -48,7 +47,7 @@ function createProgram(end: (exitCode: number) => void): Command {
   define('run <command...>', 'Run a command with servers of its own, and take them away when it ends.', [
     'mayfly run -- npm test',
     'mayfly run --runtime embedded -- pytest -q',
-    "mayfly run -- sh -c 'psql \"$DATABASE_URL\" -c \"select 1\"'",
+    'mayfly run -- sh -c \'psql "$DATABASE_URL" -c "select 1"\'',
   ])
     .passThroughOptions()
     .addOption(runtime())

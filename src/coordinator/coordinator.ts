@@ -107,7 +107,12 @@ export class Coordinator implements AsyncDisposable {
     const { shared, timeline } = this.#options;
     try {
       const bounded = AbortSignal.any([signal, this.#end.signal]);
-      const options = { dependencies, signal: bounded, shared: { ...shared, log: shared.log.child({ service: name }) }, timeline };
+      const options = {
+        dependencies,
+        signal: bounded,
+        shared: { ...shared, log: shared.log.child({ service: name }) },
+        timeline,
+      };
       this.#values.set(name, await startService(service, options));
     } catch (error) {
       // What else is starting need not be waited for.

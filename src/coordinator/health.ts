@@ -19,7 +19,11 @@ export interface Health {
 export async function checkHealth(
   services: readonly Service[],
   values: ReadonlyMap<string, unknown>,
-  { signal, shared, timeline }: { readonly signal: AbortSignal; readonly shared: SharedContext; readonly timeline: Timeline },
+  {
+    signal,
+    shared,
+    timeline,
+  }: { readonly signal: AbortSignal; readonly shared: SharedContext; readonly timeline: Timeline },
 ): Promise<Health> {
   const ask = async (service: Service): Promise<[string, ServiceHealth]> => {
     const begun = performance.now();

@@ -13,7 +13,11 @@ import type { Timeline } from './timeline.ts';
 export async function resetServices(
   graph: ServiceGraph,
   values: ReadonlyMap<string, unknown>,
-  { signal, shared, timeline }: { readonly signal: AbortSignal; readonly shared: SharedContext; readonly timeline: Timeline },
+  {
+    signal,
+    shared,
+    timeline,
+  }: { readonly signal: AbortSignal; readonly shared: SharedContext; readonly timeline: Timeline },
 ): Promise<void> {
   const failures: MayflyError[] = [];
   const started = graph.order.filter(({ name }) => values.has(name));

@@ -1,5 +1,5 @@
-import type { SharedContext } from '../service/service.ts';
 import type { MayflyError } from '../errors/mayfly-error.ts';
+import type { SharedContext } from '../service/service.ts';
 import type { ServiceGraph } from './graph.ts';
 import { runSchedule } from './schedule.ts';
 import { stopService, type StopStep } from './stop-service.ts';
@@ -25,7 +25,14 @@ export interface TeardownOptions {
 }
 
 /** Stops every started service after all that depend on it. Every step is carried out, whatever becomes of the others. */
-export async function teardown({ graph, values, timeout, concurrency, shared, timeline }: TeardownOptions): Promise<TeardownReport> {
+export async function teardown({
+  graph,
+  values,
+  timeout,
+  concurrency,
+  shared,
+  timeline,
+}: TeardownOptions): Promise<TeardownReport> {
   const begun = performance.now();
   const steps: StopStep[] = [];
   const started = graph.order.filter(({ name }) => values.has(name));

@@ -63,7 +63,12 @@ export async function startEnvironment<const Definition extends EnvironmentDefin
   const shared = { log, ownership: session, note };
   const coordinator = new Coordinator(graph, { shared, timeline, concurrency, teardownTimeout });
   const releaseSignals = options.handleSignals === false ? () => {} : endAfter(() => environment.stop());
-  const environment: RunningEnvironment<Definition> = new RunningEnvironment({ session, coordinator, timeline, releaseSignals });
+  const environment: RunningEnvironment<Definition> = new RunningEnvironment({
+    session,
+    coordinator,
+    timeline,
+    releaseSignals,
+  });
   await environment.start(options.signal ?? new AbortController().signal, async (signal) => {
     selection = await selectRuntime(settings, env, { signal, note });
     onProgress({ type: 'runtime', reason: selection.reason });

@@ -4,9 +4,11 @@
  */
 export const errorCodes = {
   MAYFLY_USAGE: 'The command line names a command, option or value that does not exist.',
-  MAYFLY_COMMAND_NOT_FOUND: 'The command given to `mayfly run` does not exist or may not be executed (exit code 127 or 126).',
+  MAYFLY_COMMAND_NOT_FOUND:
+    'The command given to `mayfly run` does not exist or may not be executed (exit code 127 or 126).',
   MAYFLY_CONFIG_NOT_FOUND: 'The config file named with `--config` does not exist.',
-  MAYFLY_CONFIG_LOAD_FAILED: 'The config file could not be loaded: a syntax error, a failed import, or code that threw.',
+  MAYFLY_CONFIG_LOAD_FAILED:
+    'The config file could not be loaded: a syntax error, a failed import, or code that threw.',
   MAYFLY_CONFIG_NO_DEFAULT_EXPORT: 'The config file has no default export.',
   MAYFLY_DEFINITION_INVALID: 'The definition has an unknown field or a value of the wrong type.',
   MAYFLY_VARIABLE_INVALID: 'An environment variable that Mayfly reads holds a value that it cannot use.',
@@ -28,7 +30,8 @@ export const errorCodes = {
   MAYFLY_DOCKER_UNAVAILABLE: 'The Docker daemon does not answer.',
   MAYFLY_IMAGE_UNAVAILABLE: 'An image is not on the Docker host and could not be pulled.',
   MAYFLY_SERVER_EXITED: 'A server ended while it was starting; its last log lines are in the message.',
-  MAYFLY_SERVER_NOT_READY: 'A server did not answer a query within its deadline; its last log lines are in the message.',
+  MAYFLY_SERVER_NOT_READY:
+    'A server did not answer a query within its deadline; its last log lines are in the message.',
   MAYFLY_PORT_TAKEN: 'The port asked for is taken, or no free port could be had.',
   MAYFLY_POSTGRES_BINARY_MISSING: 'The embedded runtime found no PostgreSQL binaries for this platform.',
   MAYFLY_POSTGRES_INIT_FAILED: 'PostgreSQL could not create its data directory (initdb).',

@@ -41,7 +41,10 @@ export class MayflyError extends Error {
   constructor(code: MayflyErrorCode, details: MayflyErrorDetails) {
     const summary = summarise(details);
     const separator = summary.includes('\n') ? '\n' : ' ';
-    super(`${summary}${separator}${details.remedy}`, details.cause === undefined ? undefined : { cause: details.cause });
+    super(
+      `${summary}${separator}${details.remedy}`,
+      details.cause === undefined ? undefined : { cause: details.cause },
+    );
     this.code = code;
     this.service = details.service;
     this.phase = details.phase;
@@ -86,7 +89,11 @@ export class TeardownError<Report = unknown> extends AggregateError {
   }
 
   static {
-    Object.defineProperty(TeardownError.prototype, 'name', { value: 'TeardownError', configurable: true, writable: true });
+    Object.defineProperty(TeardownError.prototype, 'name', {
+      value: 'TeardownError',
+      configurable: true,
+      writable: true,
+    });
   }
 }
 

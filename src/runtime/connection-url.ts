@@ -8,7 +8,10 @@ interface ConnectionParts {
 }
 
 /** A URL for these parts, each escaped, whatever characters it has. */
-export function connectionUrl(scheme: 'postgres' | 'redis', { host, port, user, password, database }: ConnectionParts): string {
+export function connectionUrl(
+  scheme: 'postgres' | 'redis',
+  { host, port, user, password, database }: ConnectionParts,
+): string {
   const credentials = [user, password].map(encodeURIComponent).join(':');
   const authority = credentials === ':' ? '' : `${credentials}@`;
   const bracketed = host.includes(':') ? `[${host}]` : host;

@@ -22,7 +22,10 @@ const nonDurable: Readonly<Record<string, string>> = {
 };
 
 /** What the server is to be told on its command line, as `-c name=value` pairs. */
-export function postgresArguments({ maxConnections, settings }: Pick<PostgresSettings, 'maxConnections' | 'settings'>): string[] {
+export function postgresArguments({
+  maxConnections,
+  settings,
+}: Pick<PostgresSettings, 'maxConnections' | 'settings'>): string[] {
   const all = { ...nonDurable, max_connections: String(maxConnections), ...settings };
   return Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 }

@@ -32,7 +32,8 @@ export function serverNotReady({ service, output }: FailingServer, ms: number, r
 }
 
 export function portTaken(service: string, port: number | undefined, cause?: unknown): MayflyError {
-  const message = port === undefined ? `No free port was found for ${service}.` : `Port ${port} for ${service} is taken.`;
+  const message =
+    port === undefined ? `No free port was found for ${service}.` : `Port ${port} for ${service} is taken.`;
   const remedy = `Leave out ${service}.port to have a free one chosen, or end what listens there.`;
   return new MayflyError('MAYFLY_PORT_TAKEN', { message, remedy, service, phase: 'start', cause });
 }

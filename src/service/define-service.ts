@@ -13,15 +13,32 @@ import type {
 const defaultTimeouts: ServiceTimeouts = { start: 30_000, check: 30_000, reset: 10_000, stop: 5_000 };
 const defaultRetry: RetryOptions = { attempts: 1, delay: 50, maxDelay: 2_000 };
 
-const milliseconds = z.number().positive().max(2 ** 31 - 1);
-const callable = z.custom<(...parameters: never[]) => unknown>((value) => typeof value === 'function', 'expected a function');
-const reference = z.looseObject({ name: z.string() }, 'expected a service; undefined here often means that two modules import each other');
+const milliseconds = z
+  .number()
+  .positive()
+  .max(2 ** 31 - 1);
+const callable = z.custom<(...parameters: never[]) => unknown>(
+  (value) => typeof value === 'function',
+  'expected a function',
+);
+const reference = z.looseObject(
+  { name: z.string() },
+  'expected a service; undefined here often means that two modules import each other',
+);
 
 const definitionSchema = z.strictObject({
-  name: z.string().regex(/^[a-z][a-z0-9-]*$/, 'expected lower-case letters, digits and dashes, beginning with a letter'),
+  name: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]*$/, 'expected lower-case letters, digits and dashes, beginning with a letter'),
   dependsOn: z.record(z.string(), reference).optional(),
-  timeouts: z.strictObject({ start: milliseconds, check: milliseconds, reset: milliseconds, stop: milliseconds }).partial().optional(),
-  retry: z.strictObject({ attempts: z.int().positive(), delay: z.number().nonnegative(), maxDelay: milliseconds }).partial().optional(),
+  timeouts: z
+    .strictObject({ start: milliseconds, check: milliseconds, reset: milliseconds, stop: milliseconds })
+    .partial()
+    .optional(),
+  retry: z
+    .strictObject({ attempts: z.int().positive(), delay: z.number().nonnegative(), maxDelay: milliseconds })
+    .partial()
+    .optional(),
   start: callable,
   check: callable.optional(),
   reset: callable.optional(),

@@ -23,7 +23,11 @@ export async function retry<T>(
 }
 
 /** How long to wait after the given attempt, in milliseconds: between half and all of the exponential delay. */
-export function backoff({ delay, maxDelay }: RetryOptions, attempt: number, random: () => number = Math.random): number {
+export function backoff(
+  { delay, maxDelay }: RetryOptions,
+  attempt: number,
+  random: () => number = Math.random,
+): number {
   const longest = Math.min(maxDelay, delay * 2 ** (attempt - 1));
   return longest * (1 - random() / 2);
 }

@@ -78,7 +78,10 @@ export interface ServiceDefinition<Name extends string, Value, Needs extends Dep
 }
 
 /** A service as the coordinator sees it: a definition with every option filled in. */
-export interface Service<Name extends string = string, Value = unknown, Details = unknown> extends ServiceRef<Name, Value> {
+export interface Service<Name extends string = string, Value = unknown, Details = unknown> extends ServiceRef<
+  Name,
+  Value
+> {
   readonly dependsOn: Dependencies;
   readonly timeouts: ServiceTimeouts;
   readonly retry: RetryOptions;

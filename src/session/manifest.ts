@@ -101,4 +101,3 @@ function parseLines(text: string): ManifestLine[] {
     }
   });
 }
-

@@ -12,7 +12,9 @@ export async function doctor({ json }: { readonly json?: boolean }): Promise<num
   if (json) {
     answer(JSON.stringify({ node: process.version, config: file ?? null, runtimes: probes }, undefined, 2));
   } else {
-    answer(`node ${process.version}; ${file === undefined ? 'no config file: Postgres and Redis' : `config file ${file}`}`);
+    answer(
+      `node ${process.version}; ${file === undefined ? 'no config file: Postgres and Redis' : `config file ${file}`}`,
+    );
     for (const [name, probe] of Object.entries(probes)) {
       answer(`${name.padEnd(9)} ${probe.usable ? paint('green', 'usable') : paint('yellow', 'not usable')}`);
       const lines = probe.usable ? probe.facts : [probe.reason, probe.remedy];

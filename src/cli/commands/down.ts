@@ -1,9 +1,9 @@
+import { MayflyError } from '../../errors/mayfly-error.ts';
 import { withDeadline } from '../../service/deadline.ts';
 import { pollUntilReady } from '../../service/poll.ts';
 import { isRunning, type ProcessIdentity } from '../../session/process-identity.ts';
 import { Background } from '../background.ts';
 import { answer, say } from '../output.ts';
-import { MayflyError } from '../../errors/mayfly-error.ts';
 
 /** How long a teardown in the background may take, in milliseconds: its own deadline and some. */
 const downTimeout = 30_000;

@@ -1,9 +1,9 @@
-import type { MayflyErrorCode } from '../../errors/codes.ts';
-import { isMayflyError } from '../../errors/mayfly-error.ts';
-import { reasonOf } from '../../errors/reason.ts';
 import { loadDefinition } from '../../config/config-file.ts';
 import type { ProgressEvent } from '../../environment/progress.ts';
 import { startEnvironment } from '../../environment/start-environment.ts';
+import type { MayflyErrorCode } from '../../errors/codes.ts';
+import { isMayflyError } from '../../errors/mayfly-error.ts';
+import { reasonOf } from '../../errors/reason.ts';
 import { onTermination } from '../../session/signals.ts';
 import { Background } from '../background.ts';
 import { serveHealth } from '../control.ts';

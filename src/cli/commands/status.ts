@@ -22,7 +22,9 @@ export async function status({ json, showSecrets }: StatusFlags): Promise<number
   const { runtime, details } = session.description;
   const shown = showSecrets ? details : hideSecrets(details);
   if (json) {
-    answer(JSON.stringify({ state: 'running', session: session.head.id, runtime, health, details: shown }, undefined, 2));
+    answer(
+      JSON.stringify({ state: 'running', session: session.head.id, runtime, health, details: shown }, undefined, 2),
+    );
   } else {
     answer(`${paint('dim', 'runtime')}   ${runtime}`);
     describe(health, shown).forEach(answer);

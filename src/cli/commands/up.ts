@@ -36,7 +36,10 @@ export async function up(flags: UpFlags): Promise<number> {
 /** Starts the process that keeps the environment and waits until it is ready; gives the signal that ended the wait. */
 async function startInBackground({ runtime, config }: StartFlags): Promise<TerminationSignal | undefined> {
   const main = fileURLToPath(new URL('../main.js', import.meta.url));
-  const flags = [...(runtime === undefined ? [] : ['--runtime', runtime]), ...(config === undefined ? [] : ['--config', config])];
+  const flags = [
+    ...(runtime === undefined ? [] : ['--runtime', runtime]),
+    ...(config === undefined ? [] : ['--config', config]),
+  ];
   const keeper = spawn(process.execPath, [main, 'serve', ...flags], {
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     detached: true,
@@ -71,7 +74,10 @@ const endedEarly: ServeFailure = {
 };
 
 /** Shows the keeper's progress until it says how its start went. */
-async function lastWord(keeper: ChildProcess, progress: Progress): Promise<Exclude<ServeMessage, { type: 'progress' }>> {
+async function lastWord(
+  keeper: ChildProcess,
+  progress: Progress,
+): Promise<Exclude<ServeMessage, { type: 'progress' }>> {
   return new Promise((resolve) => {
     keeper.on('message', (message: ServeMessage) => {
       if (message.type === 'progress') {

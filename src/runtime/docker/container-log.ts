@@ -8,7 +8,10 @@ export type Container = Parameters<WaitStrategy['waitUntilReady']>[0];
 export async function lastLogLines(container: Container): Promise<string[]> {
   try {
     const log = await container.logs({ follow: false, stdout: true, stderr: true, tail: shownLogLines });
-    return demultiplex(log).trimEnd().split('\n').filter((line) => line !== '');
+    return demultiplex(log)
+      .trimEnd()
+      .split('\n')
+      .filter((line) => line !== '');
   } catch {
     return [];
   }
@@ -20,7 +23,7 @@ export async function lastLogLines(container: Container): Promise<string[]> {
  */
 function demultiplex(log: Buffer): string {
   const parts: Buffer[] = [];
-  for (let at = 0; at + 8 <= log.length; ) {
+  for (let at = 0; at + 8 <= log.length;) {
     const end = at + 8 + log.readUInt32BE(at + 4);
     parts.push(log.subarray(at + 8, end));
     at = end;

@@ -4,7 +4,11 @@ import type { RuntimeProbe } from '../runtime.ts';
 import { connectDocker } from './client.ts';
 
 /** Says whether Docker can be used, and which of the images are there already. */
-export async function probeDocker(env: DockerEnv, images: readonly string[], signal: AbortSignal): Promise<RuntimeProbe> {
+export async function probeDocker(
+  env: DockerEnv,
+  images: readonly string[],
+  signal: AbortSignal,
+): Promise<RuntimeProbe> {
   try {
     const client = await connectDocker(env, signal);
     const { ImageName } = await import('testcontainers');

@@ -29,7 +29,8 @@ export async function startRedis(
   if (settings.port !== undefined) {
     container.withExposedPorts({ container: redisPort, host: settings.port });
   }
-  const urlAt = (host: string, port: number): string => connectionUrl('redis', { host, port, ...login, user: login.username });
+  const urlAt = (host: string, port: number): string =>
+    connectionUrl('redis', { host, port, ...login, user: login.username });
   const running = await startContainer(
     client,
     {

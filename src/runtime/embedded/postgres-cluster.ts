@@ -52,7 +52,10 @@ export class PostgresCluster {
    *
    * @throws MayflyError `MAYFLY_CACHE_UNUSABLE`, `MAYFLY_POSTGRES_INIT_FAILED` or `MAYFLY_DISK_UNUSABLE`.
    */
-  async copyTo(target: string, { signal, note }: { signal: AbortSignal; note: (message: string) => void }): Promise<void> {
+  async copyTo(
+    target: string,
+    { signal, note }: { signal: AbortSignal; note: (message: string) => void },
+  ): Promise<void> {
     let cluster = await this.#make(signal);
     if (!(await isWhole(cluster))) {
       note('the cached data directory is damaged; it is made anew');

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import type { PostgresSettings } from '../../config/settings.ts';
 import { MayflyError } from '../../errors/mayfly-error.ts';
+import type { ServiceContext } from '../../service/service.ts';
 import { connectionUrl } from '../connection-url.ts';
 import { pingPostgres, withConnection } from '../postgres-connection.ts';
 import { maintenanceDatabase, postgresArguments, superuser } from '../postgres-settings.ts';
-import type { PostgresSettings } from '../../config/settings.ts';
-import type { ServiceContext } from '../../service/service.ts';
 import type { PostgresDetails, Server } from '../runtime.ts';
 import { startedServer } from '../started-server.ts';
 import { chooseDataHome } from './data-home.ts';

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { chown, writeFile } from 'node:fs/promises';
-import { connectionUrl } from '../connection-url.ts';
-import { pingRedis } from '../redis-connection.ts';
 import type { RedisSettings } from '../../config/settings.ts';
 import type { ServiceContext } from '../../service/service.ts';
+import { connectionUrl } from '../connection-url.ts';
+import { pingRedis } from '../redis-connection.ts';
 import type { RedisDetails, Server } from '../runtime.ts';
 import { startedServer } from '../started-server.ts';
 import { chooseDataHome } from './data-home.ts';

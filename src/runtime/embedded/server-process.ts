@@ -56,13 +56,17 @@ export class ServerProcess {
       return reasonOf(this.#failure);
     }
     const { exitCode, signalCode } = this.#child;
-    return signalCode === null ? exitCode === null ? undefined : `exit code ${exitCode}` : `signal ${signalCode}`;
+    return signalCode === null ? (exitCode === null ? undefined : `exit code ${exitCode}`) : `signal ${signalCode}`;
   }
 
   /** The last lines that it printed. */
   async lastLines(): Promise<string[]> {
     const text = await readFile(this.#logFile, 'utf8').catch(() => '');
-    return text.trimEnd().split('\n').filter((line) => line !== '').slice(-shownLogLines);
+    return text
+      .trimEnd()
+      .split('\n')
+      .filter((line) => line !== '')
+      .slice(-shownLogLines);
   }
 
   /** Sends `signal`, and SIGKILL if it is still there after `ms` milliseconds. Resolves when it is gone. */

@@ -18,7 +18,9 @@ export async function startPostgres(
 
   const drop = async (): Promise<void> => {
     // FORCE ends the sessions that tests left open; it came with PostgreSQL 13.
-    await withConnection({ connectionString }, (client) => client.query(`DROP DATABASE IF EXISTS ${database} WITH (FORCE)`));
+    await withConnection({ connectionString }, (client) =>
+      client.query(`DROP DATABASE IF EXISTS ${database} WITH (FORCE)`),
+    );
     ownership.disown(key);
   };
   ownership.own(key, { kind: 'database', server: `${server.host}:${server.port}`, name: database });

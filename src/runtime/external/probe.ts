@@ -7,7 +7,10 @@ import { serverRefusal } from './server-refusal.ts';
 import { parseServerUrl, postgresUrlRules, redisUrlRules } from './server-url.ts';
 
 /** Says whether the servers whose URLs are configured answer. */
-export async function probeExternal({ databaseUrl, redisUrl }: Pick<ProcessEnv, 'databaseUrl' | 'redisUrl'>): Promise<RuntimeProbe> {
+export async function probeExternal({
+  databaseUrl,
+  redisUrl,
+}: Pick<ProcessEnv, 'databaseUrl' | 'redisUrl'>): Promise<RuntimeProbe> {
   if (databaseUrl === undefined && redisUrl === undefined) {
     return {
       usable: false,

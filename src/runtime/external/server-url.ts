@@ -48,7 +48,10 @@ export function parseServerUrl(text: string | undefined, rules: UrlRules): Serve
     throw invalid(rules, 'the URL cannot be parsed; special characters in a password must be percent-encoded');
   }
   if (!rules.schemes.includes(url.protocol) || url.hostname === '') {
-    throw invalid(rules, `expected ${rules.schemes[0]}//user:password@host:port/, got a URL that begins with ${url.protocol}`);
+    throw invalid(
+      rules,
+      `expected ${rules.schemes[0]}//user:password@host:port/, got a URL that begins with ${url.protocol}`,
+    );
   }
   return {
     url,

@@ -1,0 +1,55 @@
+/// <reference lib="esnext.disposable" />
+import type { TestProject } from 'vitest/node';
+import { setProcessEnv } from '../config/process-env.ts';
+import { reasonOf } from '../errors/reason.ts';
+import type { PostgresDetails, RedisDetails } from '../runtime/runtime.ts';
+import { shareEnvironment } from './shared-environment.ts';
+
+/** What `inject('mayfly')` gives: plain data that says how to reach the run's servers. */
+export interface MayflyContext {
+  /** Identifies the run. */
+  readonly session: string;
+  /** Where servers run and why. */
+  readonly runtime: string;
+  /** Not there where the definition says `postgres: false`. */
+  readonly postgres: PostgresDetails;
+  /** Not there where the definition says `redis: false`. */
+  readonly redis: RedisDetails;
+  /** What each of the definition's services gives as its details, by name. */
+  readonly services: Readonly<Record<string, unknown>>;
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    mayfly: MayflyContext;
+  }
+}
+
+/**
+ * A global setup for vitest: `globalSetup: ['mayfly/vitest/setup']`. Starts the environment that the nearest
+ * `mayfly.config.ts` describes, or Postgres and Redis where there is none, once for all projects of a run. Tests find
+ * it by `inject('mayfly')` and by DATABASE_URL, REDIS_URL and the like. Under `mayfly run` it uses what runs already.
+ *
+ * In watch mode the servers stay, and services are reset before each further run.
+ *
+ * @throws MayflyError one of those in the README's table; nothing is left behind then.
+ */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const shared = await shareEnvironment(project);
+  const { session, runtime, details, variables } = shared.description;
+  const { postgres, redis, ...services } = details as Partial<MayflyContext>;
+  project.provide('mayfly', { session, runtime, postgres, redis, services } as MayflyContext);
+  project.onTestsRerun(() => shared.reset());
+  const restore = setProcessEnv(variables);
+
+  return async () => {
+    restore();
+    try {
+      await shared.release();
+    } catch (error) {
+      // Thrown here it would keep vitest from tearing down what else there is.
+      project.vitest.logger.error(reasonOf(error));
+      process.exitCode = 1;
+    }
+  };
+}

@@ -1,0 +1,66 @@
+import type { TestProject } from 'vitest/node';
+import { findProject, loadDefinition } from '../config/config-file.ts';
+import { attachedEnvironment } from '../environment/attach.ts';
+import type { Environment } from '../environment/environment.ts';
+import { startEnvironment } from '../environment/start-environment.ts';
+import type { Description } from '../session/session-files.ts';
+
+/** An environment as one project of a vitest run uses it. */
+export interface SharedEnvironment {
+  readonly description: Description;
+  /** Brings services back to how they were when they were ready. */
+  reset(): Promise<void>;
+  /** Ends this project's use; the last one's end stops the environment. */
+  release(): Promise<void>;
+}
+
+/** What is to be left of vitest's own deadline when ours has passed, in milliseconds. */
+const margin = 1_000;
+
+/** An environment under way, and how many projects use it. */
+interface Shared {
+  readonly starting: Promise<Environment>;
+  users: number;
+}
+
+// Kept on vitest's own instance, and so as long as a run: each project loads this module anew.
+const key = Symbol.for('mayfly.vitest');
+
+/** The environment of the project's nearest config file: started by the first project of a run that asks for it. */
+export async function shareEnvironment(project: TestProject): Promise<SharedEnvironment> {
+  const attached = attachedEnvironment();
+  if (attached !== undefined) {
+    const nothing = async (): Promise<void> => {};
+    return { description: attached, reset: nothing, release: nothing };
+  }
+  const all = sharedBy(project.vitest);
+  const directory = await findProject(project.config.root);
+  const shared = all.get(directory) ?? { starting: start(directory, project.vitest.config.teardownTimeout), users: 0 };
+  all.set(directory, shared);
+  shared.users += 1;
+
+  const environment = await shared.starting;
+  return {
+    description: environment,
+    reset: () => environment.reset(),
+    release: async () => {
+      shared.users -= 1;
+      if (shared.users === 0) {
+        all.delete(directory);
+        await environment.stop();
+      }
+    },
+  };
+}
+
+async function start(directory: string, teardownTimeout: number): Promise<Environment> {
+  const { definition } = await loadDefinition(directory);
+  const longest = Math.max(teardownTimeout - margin, margin);
+  return startEnvironment({ ...definition, teardownTimeout: Math.min(definition.teardownTimeout ?? longest, longest) });
+}
+
+function sharedBy(vitest: object): Map<string, Shared> {
+  const holder = vitest as { [key]?: Map<string, Shared> };
+  holder[key] ??= new Map();
+  return holder[key];
+}
