@@ -12,7 +12,9 @@ export type { PostgresDetails, RedisDetails } from './runtime/runtime.ts';
 
 // Services
 export { defineService } from './service/define-service.ts';
+export { containerService } from './runtime/docker/container-service.ts';
 export { postgres, redis } from './environment/servers.ts';
+export type { ContainerServiceDefinition } from './runtime/docker/container-service.ts';
 export type { Service, ServiceContext, ServiceDefinition, ServiceRef } from './service/service.ts';
 
 // What happened

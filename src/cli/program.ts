@@ -2,7 +2,15 @@ import { createRequire } from 'node:module';
 import { Command, CommanderError, Option } from 'commander';
 import { runtimeNames } from '../config/runtime-name.ts';
 import { MayflyError } from '../errors/mayfly-error.ts';
+import type { StatusFlags } from './commands/status.ts';
+import type { UpFlags } from './commands/up.ts';
+import type { WaitFlags } from './commands/wait.ts';
 import { reportError } from './report-error.ts';
+import type { StartFlags } from './start.ts';
+
+interface JsonFlag {
+  readonly json?: boolean;
+}
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 
@@ -23,6 +31,11 @@ export async function runProgram(parameters: readonly string[]): Promise<number>
   }
 }
 
+const runtime = (): Option => new Option('--runtime <name>', 'where servers run').choices(['auto', ...runtimeNames]);
+const config = (): Option => new Option('--config <file>', 'the definition, instead of the nearest mayfly.config.ts');
+const json = (): Option => new Option('--json', 'print JSON');
+const showSecrets = (): Option => new Option('--show-secrets', 'print passwords as well');
+
 function createProgram(end: (exitCode: number) => void): Command {
   const program = new Command('mayfly')
     .description('Gives every test run its own real Postgres and Redis, and takes everything away again.')
@@ -39,11 +52,6 @@ function createProgram(end: (exitCode: number) => void): Command {
       .exitOverride()
       .addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ ${example}`).join('\n')}`);
 
-  const runtime = (): Option => new Option('--runtime <name>', 'where servers run').choices(['auto', ...runtimeNames]);
-  const config = (): Option => new Option('--config <file>', 'the definition, instead of the nearest mayfly.config.ts');
-  const json = (): Option => new Option('--json', 'print JSON');
-  const showSecrets = (): Option => new Option('--show-secrets', 'print passwords as well');
-
   define('run <command...>', 'Run a command with servers of its own, and take them away when it ends.', [
     'mayfly run -- npm test',
     'mayfly run --runtime embedded -- pytest -q',
@@ -52,7 +60,9 @@ function createProgram(end: (exitCode: number) => void): Command {
     .passThroughOptions()
     .addOption(runtime())
     .addOption(config())
-    .action(async (command: string[], options) => end(await (await import('./commands/run.ts')).run(command, options)));
+    .action(async (command: string[], options: StartFlags) =>
+      end(await (await import('./commands/run.ts')).run(command, options)),
+    );
 
   define('up', 'Start servers in the background and print how to reach them. Started already, it only prints.', [
     'mayfly up',
@@ -63,11 +73,11 @@ function createProgram(end: (exitCode: number) => void): Command {
     .addOption(config())
     .addOption(json())
     .addOption(new Option('--export', 'print export lines for a shell').conflicts('json'))
-    .action(async (options) => end(await (await import('./commands/up.ts')).up(options)));
+    .action(async (options: UpFlags) => end(await (await import('./commands/up.ts')).up(options)));
 
   define('down', 'Take away what `mayfly up` started in this directory.', ['mayfly down'])
     .addOption(json())
-    .action(async (options) => end(await (await import('./commands/down.ts')).down(options)));
+    .action(async (options: JsonFlag) => end(await (await import('./commands/down.ts')).down(options)));
 
   define('status', 'Say what runs for this directory, and whether it is healthy.', [
     'mayfly status',
@@ -75,7 +85,7 @@ function createProgram(end: (exitCode: number) => void): Command {
   ])
     .addOption(json())
     .addOption(showSecrets())
-    .action(async (options) => end(await (await import('./commands/status.ts')).status(options)));
+    .action(async (options: StatusFlags) => end(await (await import('./commands/status.ts')).status(options)));
 
   define('wait <service>', 'Wait until a service of the running environment is healthy.', [
     'mayfly wait postgres',
@@ -83,14 +93,16 @@ function createProgram(end: (exitCode: number) => void): Command {
   ])
     .addOption(json())
     .option('--timeout <ms>', 'how long to wait at the most, in milliseconds', '60000')
-    .action(async (service: string, options) => end(await (await import('./commands/wait.ts')).wait(service, options)));
+    .action(async (service: string, options: WaitFlags) =>
+      end(await (await import('./commands/wait.ts')).wait(service, options)),
+    );
 
   define('doctor', 'Say for every runtime whether it can be used here, and if not, what to do.', [
     'mayfly doctor',
     'mayfly doctor --json',
   ])
     .addOption(json())
-    .action(async (options) => end(await (await import('./commands/doctor.ts')).doctor(options)));
+    .action(async (options: JsonFlag) => end(await (await import('./commands/doctor.ts')).doctor(options)));
 
   // The process that `mayfly up` leaves in the background.
   program
@@ -98,7 +110,7 @@ function createProgram(end: (exitCode: number) => void): Command {
     .exitOverride()
     .addOption(runtime())
     .addOption(config())
-    .action(async (options) => end(await (await import('./commands/serve.ts')).serve(options)));
+    .action(async (options: StartFlags) => end(await (await import('./commands/serve.ts')).serve(options)));
 
   return program;
 }

@@ -1,6 +1,7 @@
 import type { Span } from '../coordinator/timeline.ts';
 import type { ProgressEvent } from '../environment/progress.ts';
-import { ms, paint, say } from './output.ts';
+import { paint, say } from './output.ts';
+import { headline } from './summary.ts';
 
 interface Spinner {
   text: string;
@@ -8,10 +9,11 @@ interface Spinner {
   stop(): Spinner;
 }
 
-/** Tells on standard error how a start goes: plain lines, and on a terminal also what is under way. */
+/** Tells on standard error how a start goes: what is slow or fails in plain lines, and on a terminal what is under way. */
 export class Progress {
   readonly #underWay = new Set<string>();
-  readonly #startedAt = new Map<string, number>();
+  /** Why a service's last attempt failed. */
+  readonly #failures = new Map<string, string>();
   #spinner: Spinner | undefined;
 
   static async create({ isCi }: { readonly isCi: boolean }): Promise<Progress> {
@@ -27,13 +29,17 @@ export class Progress {
   readonly show = (event: ProgressEvent): void => {
     switch (event.type) {
       case 'runtime':
-        return this.#print(`${paint('dim', 'runtime')}   ${event.reason}`);
+        this.#print(headline(event.reason));
+        break;
       case 'note':
-        return this.#print(paint('dim', event.message));
+        this.#print(headline(paint('dim', event.message)));
+        break;
       case 'begin':
-        return this.#begin(event.step);
+        this.#begin(event.step);
+        break;
       case 'end':
-        return this.#end(event.span);
+        this.#end(event.span);
+        break;
     }
   };
 
@@ -43,26 +49,26 @@ export class Progress {
     this.#spinner = undefined;
   }
 
-  #begin({ service, phase }: Pick<Span, 'service' | 'phase'>): void {
-    if (phase === 'start') {
-      this.#underWay.add(service);
-      this.#refresh();
+  #begin({ service, phase, attempt }: Pick<Span, 'service' | 'phase' | 'attempt'>): void {
+    if (phase !== 'start') {
+      return;
     }
+    if (attempt > 1) {
+      this.#print(
+        `${service.padEnd(9)} ${paint('yellow', `attempt ${attempt}`)}, after: ${this.#failures.get(service) ?? ''}`,
+      );
+    }
+    this.#underWay.add(service);
+    this.#refresh();
   }
 
-  #end({ service, phase, attempt, startedAt, duration, outcome, reason }: Span): void {
-    if (phase === 'start') {
-      this.#startedAt.set(service, startedAt);
-    }
-    if (outcome === 'failed' && (phase === 'start' || phase === 'check')) {
-      this.#print(`${service.padEnd(9)} ${paint('yellow', `attempt ${attempt} failed`)}: ${reason ?? ''}`);
-    }
-    if (phase === 'check' && outcome === 'ok') {
-      const since = this.#startedAt.get(service) ?? startedAt;
+  #end({ service, phase, outcome, reason = '' }: Span): void {
+    if (outcome === 'failed') {
+      this.#failures.set(service, reason);
+    } else if (phase === 'check') {
       this.#underWay.delete(service);
-      this.#print(`${service.padEnd(9)} ${paint('green', 'ready')} in ${ms(startedAt + duration - since)}`);
+      this.#refresh();
     }
-    this.#refresh();
   }
 
   #refresh(): void {

@@ -56,7 +56,7 @@ async function findNamed(file: string): Promise<string> {
 async function load(file: string): Promise<EnvironmentDefinition> {
   let module: { readonly default?: EnvironmentDefinition };
   try {
-    module = await import(pathToFileURL(file).href);
+    module = (await import(pathToFileURL(file).href)) as typeof module;
   } catch (error) {
     throw new MayflyError('MAYFLY_CONFIG_LOAD_FAILED', {
       message: `The config file ${file} could not be loaded: ${reasonOf(error)}.`,

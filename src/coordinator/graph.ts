@@ -22,7 +22,8 @@ export function buildGraph(services: readonly Service[]): ServiceGraph {
     const names = [...new Set(Object.values(service.dependsOn).map(({ name }) => name))];
     dependenciesOf.set(service.name, names);
     for (const name of names) {
-      dependentsOf.get(name)?.push(service.name) ?? rejectUnknown(service.name, name, [...byName.keys()]);
+      const dependents = dependentsOf.get(name) ?? rejectUnknown(service.name, name, [...byName.keys()]);
+      dependents.push(service.name);
     }
   }
   return { order: sort(services, dependenciesOf), dependenciesOf, dependentsOf };

@@ -78,7 +78,7 @@ export class RunningEnvironment<Definition extends EnvironmentDefinition> implem
   }
 
   get variables(): Readonly<Record<string, string>> {
-    return connectionVariables(this.session, this.details as Parameters<typeof connectionVariables>[1]);
+    return connectionVariables(this.session, this.details);
   }
 
   get timeline(): readonly Span[] {

@@ -26,12 +26,14 @@ interface Shared {
 // Kept on vitest's own instance, and so as long as a run: each project loads this module anew.
 const key = Symbol.for('mayfly.vitest');
 
+/** What runs already belongs to whoever started it. */
+async function leaveAlone(): Promise<void> {}
+
 /** The environment of the project's nearest config file: started by the first project of a run that asks for it. */
 export async function shareEnvironment(project: TestProject): Promise<SharedEnvironment> {
   const attached = attachedEnvironment();
   if (attached !== undefined) {
-    const nothing = async (): Promise<void> => {};
-    return { description: attached, reset: nothing, release: nothing };
+    return { description: attached, reset: leaveAlone, release: leaveAlone };
   }
   const all = sharedBy(project.vitest);
   const directory = await findProject(project.config.root);

@@ -1,11 +1,10 @@
-import type { TeardownReport } from '../../coordinator/teardown.ts';
 import type { Environment } from '../../environment/environment.ts';
 import { exitCodeOf, onTermination, type TerminationSignal } from '../../session/signals.ts';
 import { runCommand } from '../child.ts';
-import { ms, paint, say } from '../output.ts';
-import { placesOf } from '../places.ts';
+import { say } from '../output.ts';
 import { reportError } from '../report-error.ts';
 import { start, type StartFlags } from '../start.ts';
+import { describeTeardown, summarise } from '../summary.ts';
 
 /** `mayfly run`: the exit code is the command's own, or 1 where it succeeded and the teardown did not. */
 export async function run(command: readonly string[], flags: StartFlags): Promise<number> {
@@ -13,9 +12,7 @@ export async function run(command: readonly string[], flags: StartFlags): Promis
   if (typeof environment === 'string') {
     return exitCodeOf[environment];
   }
-  for (const line of placesOf(environment.details)) {
-    say(line);
-  }
+  summarise(environment.details, environment.timeline).forEach(say);
   try {
     const exitCode = await runCommand(command, environment.variables);
     return (await takeAway(environment)) ? exitCode : exitCode || 1;
@@ -59,9 +56,4 @@ async function takeAway(environment: Environment): Promise<boolean> {
   } finally {
     release();
   }
-}
-
-function describeTeardown({ steps, duration }: TeardownReport): string {
-  const names = steps.map(({ service }) => service).join(', ');
-  return `${paint('dim', 'removed')}   ${names} in ${ms(duration)}`;
 }

@@ -4,8 +4,9 @@ import { Background } from '../background.ts';
 import { askHealth } from '../control.ts';
 import { answer, paint } from '../output.ts';
 import { hideSecrets } from '../secrets.ts';
+import { headline } from '../summary.ts';
 
-interface StatusFlags {
+export interface StatusFlags {
   readonly json?: boolean;
   readonly showSecrets?: boolean;
 }
@@ -26,7 +27,7 @@ export async function status({ json, showSecrets }: StatusFlags): Promise<number
       JSON.stringify({ state: 'running', session: session.head.id, runtime, health, details: shown }, undefined, 2),
     );
   } else {
-    answer(`${paint('dim', 'runtime')}   ${runtime}`);
+    answer(headline(runtime));
     describe(health, shown).forEach(answer);
   }
   return health.healthy ? 0 : 1;

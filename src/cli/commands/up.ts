@@ -7,15 +7,15 @@ import { pollUntilReady } from '../../service/poll.ts';
 import { exitCodeOf, onTermination, type TerminationSignal } from '../../session/signals.ts';
 import { Background, type ReadySession } from '../background.ts';
 import { answer, say } from '../output.ts';
-import { placesOf } from '../places.ts';
 import { Progress } from '../progress.ts';
 import type { StartFlags } from '../start.ts';
+import { summarise } from '../summary.ts';
 import type { ServeFailure, ServeMessage } from './serve.ts';
 
 /** How long is waited for an environment that somebody else is starting, in milliseconds. */
 const othersTimeout = 180_000;
 
-interface UpFlags extends StartFlags {
+export interface UpFlags extends StartFlags {
   readonly json?: boolean;
   readonly export?: boolean;
 }
@@ -121,7 +121,7 @@ function print({ description }: ReadySession, flags: UpFlags): void {
     const lines = Object.entries(description.variables).map(([name, value]) => `export ${name}=${quote(value)}`);
     answer(lines.join('\n'));
   } else {
-    placesOf(description.details).forEach(say);
+    summarise(description.details).forEach(say);
     const { DATABASE_URL, REDIS_URL } = description.variables;
     for (const [name, url] of Object.entries({ DATABASE_URL, REDIS_URL })) {
       if (url !== undefined) {

@@ -5,7 +5,7 @@ import { Background } from '../background.ts';
 import { askHealth } from '../control.ts';
 import { answer, ms, say } from '../output.ts';
 
-interface WaitFlags {
+export interface WaitFlags {
   readonly json?: boolean;
   readonly timeout: string;
 }

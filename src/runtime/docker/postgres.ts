@@ -9,8 +9,8 @@ import { pingPostgres } from '../postgres-connection.ts';
 import { maintenanceDatabase, postgresArguments, superuser } from '../postgres-settings.ts';
 import type { PostgresDetails, Server } from '../runtime.ts';
 import { startedServer } from '../started-server.ts';
-import { reachableHost, startContainer } from './container.ts';
 import { publishOnLoopback } from './publish.ts';
+import { reachableHost, startServerContainer } from './server-container.ts';
 
 const postgresPort = 5432;
 
@@ -27,11 +27,8 @@ export async function startPostgres(
     .withDatabase(login.database)
     .withCommand(['postgres', ...postgresArguments(settings)])
     .withTmpFs({ [await dataMount(client, settings.image)]: 'rw' });
-  if (settings.port !== undefined) {
-    container.withExposedPorts({ container: postgresPort, host: settings.port });
-  }
   const urlAt = (host: string, port: number): string => connectionUrl('postgres', { host, port, ...login });
-  const running = await startContainer(
+  const running = await startServerContainer(
     client,
     {
       service: 'postgres',
@@ -42,10 +39,9 @@ export async function startPostgres(
     },
     context,
   );
-  const { host, port } = running;
-  const place = `container ${running.started.getId().slice(0, 12)}`;
+  const { host, port, place, remove } = running;
   const details: PostgresDetails = { host, port, ...login, url: urlAt(host, port), runtime: 'docker', place };
-  return startedServer({ details, ping: () => pingPostgres(details.url), release: running.stop });
+  return startedServer({ details, ping: () => pingPostgres(details.url), release: remove });
 }
 
 class TestPostgres extends PostgreSqlContainer {
@@ -65,12 +61,17 @@ class TestPostgres extends PostgreSqlContainer {
   }
 }
 
+/** What the daemon says of an image, as far as it concerns us; both are left out or null where there are none. */
+interface ImageDescription {
+  readonly Config: { readonly Env?: string[] | null; readonly Volumes?: Record<string, unknown> | null };
+}
+
 /**
  * Where memory is to be mounted: the volume that holds the image's PGDATA. It moved with PostgreSQL 18
  * (docker-library/postgres#1259), so the image is asked rather than known.
  */
 async function dataMount(client: ContainerRuntimeClient, image: string): Promise<string> {
-  const { Config } = await client.image.inspect(ImageName.fromString(image));
+  const { Config } = (await client.image.inspect(ImageName.fromString(image))) as ImageDescription;
   const data = Config.Env?.find((variable) => variable.startsWith('PGDATA='))?.slice('PGDATA='.length);
   const volumes = Object.keys(Config.Volumes ?? {});
   const directory = data ?? '/var/lib/postgresql/data';

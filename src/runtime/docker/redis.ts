@@ -7,8 +7,8 @@ import { connectionUrl } from '../connection-url.ts';
 import { pingRedis } from '../redis-connection.ts';
 import type { RedisDetails, Server } from '../runtime.ts';
 import { startedServer } from '../started-server.ts';
-import { reachableHost, startContainer } from './container.ts';
 import { publishOnLoopback } from './publish.ts';
+import { reachableHost, startServerContainer } from './server-container.ts';
 
 const redisPort = 6379;
 
@@ -26,12 +26,9 @@ export async function startRedis(
   const container = new TestRedis(settings.image, reachableHost(client) === '127.0.0.1')
     .withEnvironment({ REDIS_SETTINGS: lines.map((line) => `${line}\\n`).join('') })
     .withCommand(['sh', '-c', startCommand]);
-  if (settings.port !== undefined) {
-    container.withExposedPorts({ container: redisPort, host: settings.port });
-  }
   const urlAt = (host: string, port: number): string =>
     connectionUrl('redis', { host, port, ...login, user: login.username });
-  const running = await startContainer(
+  const running = await startServerContainer(
     client,
     {
       service: 'redis',
@@ -42,10 +39,9 @@ export async function startRedis(
     },
     context,
   );
-  const { host, port } = running;
-  const place = `container ${running.started.getId().slice(0, 12)}`;
+  const { host, port, place, remove } = running;
   const details: RedisDetails = { host, port, ...login, url: urlAt(host, port), runtime: 'docker', place };
-  return startedServer({ details, ping: () => pingRedis(details.url), release: running.stop });
+  return startedServer({ details, ping: () => pingRedis(details.url), release: remove });
 }
 
 class TestRedis extends RedisContainer {

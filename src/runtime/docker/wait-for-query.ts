@@ -8,15 +8,12 @@ import { lastLogLines, type Container } from './container-log.ts';
 /** How long a server may take to answer, in milliseconds. Less than a service's start, so that its log is shown. */
 const readyTimeout = 25_000;
 
-/** Asks the server at this address; throws while it does not answer. */
-export type Query = (host: string, port: number) => Promise<void>;
-
 interface WaitOptions {
   readonly service: string;
   /** Inside the container. */
   readonly port: number;
-  readonly host: string;
-  readonly query: Query;
+  /** Asks the server at this port of the Docker host; throws while it does not answer. */
+  readonly ask: (port: number) => Promise<void>;
   readonly signal: AbortSignal;
 }
 
@@ -24,10 +21,10 @@ interface WaitOptions {
  * A wait strategy that asks the server itself every few milliseconds, rather than Docker about a health check, and
  * ends as soon as the container does.
  */
-export function waitForQuery({ service, port, host, query, signal }: WaitOptions): WaitStrategy {
+export function waitForQuery({ service, port, ask, signal }: WaitOptions): WaitStrategy {
   const strategy: WaitStrategy = {
     waitUntilReady: (container, boundPorts) =>
-      untilReady(container, service, signal, () => query(host, boundPorts.getBinding(port))),
+      untilReady(container, service, signal, () => ask(boundPorts.getBinding(port))),
     // The deadline is ours: the modules set one of their own, which would pass unnoticed.
     withStartupTimeout: () => strategy,
     isStartupTimeoutSet: () => true,
@@ -76,7 +73,7 @@ async function watchForEnd(
   onEnd: (how: string) => void,
 ): Promise<void> {
   try {
-    const { StatusCode } = await container.wait({ abortSignal });
+    const { StatusCode } = (await container.wait({ abortSignal })) as { readonly StatusCode: number };
     onEnd(`exit code ${StatusCode}`);
   } catch (error) {
     if (!abortSignal.aborted) {

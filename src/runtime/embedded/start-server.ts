@@ -99,7 +99,7 @@ async function untilReady(plan: ServerPlan, { port, process }: RunningServer, si
         },
       }),
     );
-  } catch (error) {
+  } catch {
     signal.throwIfAborted();
     const failing = { service, output: await process.lastLines() };
     throw ending === undefined ? serverNotReady(failing, readyTimeout, reason) : serverExited(failing, ending);

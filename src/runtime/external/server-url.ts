@@ -55,7 +55,7 @@ export function parseServerUrl(text: string | undefined, rules: UrlRules): Serve
   }
   return {
     url,
-    host: url.hostname.replace(/^\[|\]$/g, ''),
+    host: url.hostname.replaceAll(/^\[|\]$/g, ''),
     port: url.port === '' ? rules.defaultPort : Number(url.port),
     user: decodeURIComponent(url.username),
     password: decodeURIComponent(url.password),
