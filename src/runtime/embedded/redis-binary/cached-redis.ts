@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { reasonOf } from '../../../errors/reason.ts';
 import type { Distribution } from './distribution.ts';
 import type { RedisBinary } from './redis-binary.ts';
-import { adopt, cacheUnusable, demandEntrance, identityOf } from './redis-cache.ts';
+import { adopt, cacheUnusable, identityOf } from './redis-cache.ts';
 import { tryUnpacked } from './unpacked-redis.ts';
 
 /** A cached server that does not run. */
@@ -41,7 +41,6 @@ export async function findCached(cache: string, { platform }: Distribution, sign
     const identity = await identityOf(directory);
     const trial = await tryUnpacked(directory, signal);
     if (trial.works) {
-      await demandEntrance(directory);
       return { binary: { ...trial.binary, source: 'cache' }, broken };
     }
     broken.push({ directory, identity, reason: trial.reason });

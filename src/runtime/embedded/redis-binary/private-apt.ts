@@ -40,7 +40,7 @@ Debug::NoLocking "true";
 // What dpkg calls the processors for which this is certain; elsewhere apt finds out, and may fetch foreign indexes too.
 const dpkgArchitectures: Readonly<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
 
-/** An apt whose every file is its own: it works as any user and neither reads nor changes the state of the system's. */
+/** An apt all of whose state is its own: it works as any user, and changes nothing of the system's. */
 export interface PrivateApt {
   /** What comes before the command in each call of apt-get. */
   readonly options: readonly string[];

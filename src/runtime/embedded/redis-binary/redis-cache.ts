@@ -42,17 +42,8 @@ export async function demandCreatable(cache: string): Promise<void> {
   } catch (error) {
     throw cacheUnusable(cache, reasonOf(error), error);
   }
-  await demandEntrance(existing);
-}
-
-/**
- * Demands that the unprivileged user, under whom root's servers run, can enter a directory.
- *
- * @throws MayflyError `MAYFLY_CACHE_UNUSABLE`
- */
-export async function demandEntrance(directory: string): Promise<void> {
-  if (isRoot() && !(await isOpenToOthers(directory))) {
-    throw cacheUnusable(directory, 'the user "nobody", under which servers run, cannot enter it');
+  if (isRoot() && !(await isOpenToOthers(existing))) {
+    throw cacheUnusable(existing, 'the user "nobody", under which servers run, cannot enter it');
   }
 }
 

@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process';
+import { spawn, type SpawnOptions } from 'node:child_process';
 import { reasonOf } from '../../../errors/reason.ts';
+import type { ServerUser } from '../server-user.ts';
 
 /** How a command ended. Not being able to run it and running out of time are answers, not exceptions. */
 export type CommandOutcome =
@@ -14,6 +15,8 @@ export interface CommandOptions {
   readonly deadline: number;
   /** The whole environment of the command; that of this process when left out. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Whose process it is to be; ours when left out. */
+  readonly user?: ServerUser | undefined;
 }
 
 // Far more than any command here prints when all is well; what babbles on cannot fill the memory.
@@ -26,11 +29,13 @@ const longestOutput = 1_000_000;
 export async function runCommand(
   executable: string,
   args: readonly string[],
-  { signal, deadline, environment }: CommandOptions,
+  { signal, deadline, environment, user }: CommandOptions,
 ): Promise<CommandOutcome> {
   signal.throwIfAborted();
   const late = AbortSignal.timeout(deadline);
-  const outcome = await runUntil(AbortSignal.any([signal, late]), executable, args, environment);
+  // From the root directory, because another user may not be able to enter ours.
+  const options = { ...(environment && { env: environment }), ...user, cwd: '/' };
+  const outcome = await runUntil(AbortSignal.any([signal, late]), executable, args, options);
   signal.throwIfAborted();
   return outcome.ending === 'exited' && outcome.exitCode === null && late.aborted
     ? { ending: 'late', stderr: outcome.stderr }
@@ -41,17 +46,17 @@ async function runUntil(
   end: AbortSignal,
   executable: string,
   args: readonly string[],
-  environment: CommandOptions['environment'],
+  options: SpawnOptions,
 ): Promise<CommandOutcome> {
   const { promise, resolve } = Promise.withResolvers<CommandOutcome>();
   const unrunnable = (error: unknown): void =>
     resolve({ ending: 'unrunnable', reason: reasonOf(error), errno: (error as NodeJS.ErrnoException).code });
   try {
     const child = spawn(executable, args, {
+      ...options,
       stdio: ['ignore', 'pipe', 'pipe'],
       // A process group of its own, so that what it starts (apt-get its transports) can be ended with it.
       detached: true,
-      ...(environment && { env: environment }),
     });
     const stdout = collect(child.stdout);
     const stderr = collect(child.stderr);

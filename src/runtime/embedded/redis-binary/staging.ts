@@ -11,14 +11,19 @@ const abandonedAfter = 15 * 60_000;
 /**
  * Gives `work` an empty directory beside the cache's entries, and takes it away again with whatever is still in it.
  *
- * @throws MayflyError `MAYFLY_CACHE_UNUSABLE` when the cache cannot be written.
+ * @throws MayflyError `MAYFLY_CACHE_UNUSABLE` when the cache cannot be written, also in the course of `work`.
  */
 export async function withStaging<T>(cache: string, work: (staging: string) => Promise<T>): Promise<T> {
   const staging = await makeStaging(cache);
   try {
     return await work(staging);
+  } catch (error) {
+    // A full disk, for one.
+    const isOfFiles = error instanceof Error && 'syscall' in error;
+    throw isOfFiles ? cacheUnusable(cache, reasonOf(error), error) : error;
   } finally {
-    await rm(staging, { recursive: true, force: true });
+    // More than once where it must be: what was killed an instant ago may still be writing.
+    await rm(staging, { recursive: true, force: true, maxRetries: 3 });
   }
 }
 

@@ -1,3 +1,4 @@
+import { serverUser } from '../server-user.ts';
 import type { RedisFlavour } from './redis-binary.ts';
 import { runCommand } from './run-command.ts';
 
@@ -12,16 +13,21 @@ const deadline = 5000;
 // Both print "<name> server v=<version> sha=…" (server.c, version()).
 const versionLine = /^(redis|valkey) server v=(\d+\.\d+\.\d+)/im;
 
-/** Runs a program with `--version` and tells whether it is a Redis or a Valkey that works here, and if not, why. */
+/**
+ * Runs a program with `--version` and tells whether it is a Redis or a Valkey that works here, and if not, why. It is run
+ * as the server will be: by the same user, and with an environment in which there is nothing but `libraryPath`.
+ */
 export async function tryRedis(
   executable: string,
   libraryPath: string | undefined,
   signal: AbortSignal,
 ): Promise<Trial> {
-  const environment = libraryPath === undefined ? {} : { environment: { LD_LIBRARY_PATH: libraryPath } };
-  const outcome = await runCommand(executable, ['--version'], { signal, deadline, ...environment });
+  const environment: Record<string, string> = libraryPath === undefined ? {} : { LD_LIBRARY_PATH: libraryPath };
+  const user = serverUser();
+  const outcome = await runCommand(executable, ['--version'], { signal, deadline, environment, user });
   if (outcome.ending === 'unrunnable') {
-    return { works: false, reason: `it cannot be run: ${outcome.reason}`, errno: outcome.errno };
+    const how = user === undefined ? 'run' : 'run by the user "nobody", as servers are';
+    return { works: false, reason: `it cannot be ${how}: ${outcome.reason}`, errno: outcome.errno };
   }
   if (outcome.ending === 'late') {
     return { works: false, reason: `it did not answer --version within ${deadline} ms` };
