@@ -30,7 +30,7 @@ export interface RedisDefinition {
 }
 
 /** What an environment consists of. Every field may be left out: then it is Postgres and Redis. */
-export interface EnvironmentDefinition<Services extends readonly Service[] = readonly Service[]> {
+export interface EnvironmentDefinition {
   /** `auto`, the default, takes Docker where it can be used and else plain processes. */
   readonly runtime?: RuntimeName | 'auto' | undefined;
   /** `false` leaves Postgres out. */
@@ -38,12 +38,15 @@ export interface EnvironmentDefinition<Services extends readonly Service[] = rea
   /** `false` leaves Redis out. */
   readonly redis?: RedisDefinition | false | undefined;
   /** Further services, made by `defineService` or `containerService`. */
-  readonly services?: Services | undefined;
+  readonly services?: readonly Service[] | undefined;
   /** How many services start or stop at the same time at the most; all that can where it is left out. */
   readonly concurrency?: number | undefined;
   /** For the whole teardown, in milliseconds; 8,000 where it is left out, less than vitest's own deadline of 10,000. */
   readonly teardownTimeout?: number | undefined;
 }
+
+/** Allows only the fields that a definition has: the compiler would otherwise let a misspelt one pass. */
+export type Exactly<Definition> = { readonly [Field in Exclude<keyof Definition, keyof EnvironmentDefinition>]: never };
 
 const port = z.int().min(1).max(65_535).optional();
 
@@ -93,9 +96,9 @@ const definitionSchema = z.strictObject({
  * export default defineEnvironment({ postgres: { maxConnections: 200 }, services: [mailbox] });
  * ```
  */
-export function defineEnvironment<const Services extends readonly Service[] = readonly []>(
-  definition: EnvironmentDefinition<Services>,
-): EnvironmentDefinition<Services> {
+export function defineEnvironment<const Definition extends EnvironmentDefinition>(
+  definition: Definition & Exactly<Definition>,
+): Definition {
   const parsed = definitionSchema.safeParse(definition);
   if (!parsed.success) {
     const isRuntime = parsed.error.issues[0]?.path[0] === 'runtime';

@@ -50,7 +50,11 @@ type ListedService<Definition extends EnvironmentDefinition> = Definition extend
 
 /** The connection details of each service of a definition, by name; `undefined` for a service that has none. */
 export type DetailsOf<Definition extends EnvironmentDefinition> = ServerDetails<Definition> & {
-  readonly [Listed in ListedService<Definition> as Listed['name']]: Listed extends Service<string, never, infer Details>
+  readonly [Listed in ListedService<Definition> as Listed['name']]: Listed extends Service<
+    string,
+    unknown,
+    infer Details
+  >
     ? Details
     : never;
 };

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { defineEnvironment, type EnvironmentDefinition } from '../config/definition.ts';
+import { defineEnvironment, type EnvironmentDefinition, type Exactly } from '../config/definition.ts';
 import { readProcessEnv } from '../config/process-env.ts';
 import type { RuntimeName } from '../config/runtime-name.ts';
 import { resolveSettings } from '../config/settings.ts';
@@ -31,9 +31,6 @@ export interface StartOptions {
    */
   readonly handleSignals?: boolean | undefined;
 }
-
-/** Allows only the fields that a definition has: the compiler would otherwise let a misspelt one pass. */
-type Exactly<Definition> = { readonly [Field in Exclude<keyof Definition, keyof EnvironmentDefinition>]: never };
 
 /**
  * Starts Postgres, Redis and the definition's services, and resolves when all of them are healthy.

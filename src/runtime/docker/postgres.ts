@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { dirname } from 'node:path';
 import { PostgreSqlContainer } from '@testcontainers/postgresql';
-import { type ContainerRuntimeClient, ImageName } from 'testcontainers';
+import type { ContainerRuntimeClient } from 'testcontainers';
 import type { PostgresSettings } from '../../config/settings.ts';
 import type { ServiceContext } from '../../service/service.ts';
 import { connectionUrl } from '../connection-url.ts';
@@ -13,6 +12,9 @@ import { publishOnLoopback } from './publish.ts';
 import { reachableHost, startServerContainer } from './server-container.ts';
 
 const postgresPort = 5432;
+
+/** Where the container has memory mounted for its data. */
+const memory = '/mayfly';
 
 /** Starts Postgres in a container, its data in memory. */
 export async function startPostgres(
@@ -26,7 +28,9 @@ export async function startPostgres(
     .withPassword(login.password)
     .withDatabase(login.database)
     .withCommand(['postgres', ...postgresArguments(settings)])
-    .withTmpFs({ [await dataMount(client, settings.image)]: 'rw' });
+    // A place of our own: that of the image moved with PostgreSQL 18 (docker-library/postgres#1259).
+    .withEnvironment({ PGDATA: `${memory}/data` })
+    .withTmpFs({ [memory]: 'rw' });
   const urlAt = (host: string, port: number): string => connectionUrl('postgres', { host, port, ...login });
   const running = await startServerContainer(
     client,
@@ -59,21 +63,4 @@ class TestPostgres extends PostgreSqlContainer {
       publishOnLoopback(this.hostConfig);
     }
   }
-}
-
-/** What the daemon says of an image, as far as it concerns us; both are left out or null where there are none. */
-interface ImageDescription {
-  readonly Config: { readonly Env?: string[] | null; readonly Volumes?: Record<string, unknown> | null };
-}
-
-/**
- * Where memory is to be mounted: the volume that holds the image's PGDATA. It moved with PostgreSQL 18
- * (docker-library/postgres#1259), so the image is asked rather than known.
- */
-async function dataMount(client: ContainerRuntimeClient, image: string): Promise<string> {
-  const { Config } = (await client.image.inspect(ImageName.fromString(image))) as ImageDescription;
-  const data = Config.Env?.find((variable) => variable.startsWith('PGDATA='))?.slice('PGDATA='.length);
-  const volumes = Object.keys(Config.Volumes ?? {});
-  const directory = data ?? '/var/lib/postgresql/data';
-  return volumes.find((volume) => directory === volume || directory.startsWith(`${volume}/`)) ?? dirname(directory);
 }

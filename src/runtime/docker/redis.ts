@@ -12,8 +12,11 @@ import { reachableHost, startServerContainer } from './server-container.ts';
 
 const redisPort = 6379;
 
-/** The server reads its settings from standard input: the password would be seen among its arguments. */
-const startCommand = 'printf "$REDIS_SETTINGS" | exec docker-entrypoint.sh redis-server -';
+/**
+ * The server reads its settings from standard input: the password would be seen among its arguments. A here-document
+ * rather than a pipe, so that the server itself is process 1.
+ */
+const startCommand = 'exec docker-entrypoint.sh redis-server - <<END\n$REDIS_SETTINGS\nEND\n';
 
 /** Starts Redis in a container; it keeps everything in memory. */
 export async function startRedis(
@@ -24,7 +27,7 @@ export async function startRedis(
   const login = { username: 'default', password: randomBytes(24).toString('hex'), database: 0 };
   const lines = [`requirepass ${login.password}`, `databases ${settings.databases}`, 'save ""', 'appendonly no'];
   const container = new TestRedis(settings.image, reachableHost(client) === '127.0.0.1')
-    .withEnvironment({ REDIS_SETTINGS: lines.map((line) => `${line}\\n`).join('') })
+    .withEnvironment({ REDIS_SETTINGS: lines.join('\n') })
     .withCommand(['sh', '-c', startCommand]);
   const urlAt = (host: string, port: number): string =>
     connectionUrl('redis', { host, port, ...login, user: login.username });

@@ -1,0 +1,13 @@
+import { defineEnvironment, defineService, postgres } from 'mayfly';
+import { startGuestbook } from './guestbook.ts';
+
+const guestbook = defineService({
+  name: 'guestbook',
+  dependsOn: { postgres },
+  start: ({ postgres }) => startGuestbook(postgres.url),
+  check: (app) => app.ping(),
+  reset: (app) => app.clear(),
+  details: (app) => ({ url: app.url }),
+});
+
+export default defineEnvironment({ services: [guestbook], redis: false });
