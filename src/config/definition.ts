@@ -48,7 +48,12 @@ export interface EnvironmentDefinition {
 /** Allows only the fields that a definition has: the compiler would otherwise let a misspelt one pass. */
 export type Exactly<Definition> = { readonly [Field in Exclude<keyof Definition, keyof EnvironmentDefinition>]: never };
 
-const port = z.int().min(1).max(65_535).optional();
+/** What the definitions of both servers have. */
+const server = {
+  image: z.string().min(1).optional(),
+  url: z.string().optional(),
+  port: z.int().min(1).max(65_535).optional(),
+};
 
 const service = z.custom<Service>(
   (value) => typeof value === 'object' && value !== null && 'name' in value && 'timeouts' in value && 'start' in value,
@@ -61,9 +66,7 @@ const definitionSchema = z.strictObject({
     .union([
       z.literal(false),
       z.strictObject({
-        image: z.string().min(1).optional(),
-        url: z.string().optional(),
-        port,
+        ...server,
         maxConnections: z.int().min(4).max(262_143).optional(),
         settings: z.record(z.string().regex(/^[a-z_.0-9]+$/i), z.string()).optional(),
       }),
@@ -73,9 +76,7 @@ const definitionSchema = z.strictObject({
     .union([
       z.literal(false),
       z.strictObject({
-        image: z.string().min(1).optional(),
-        url: z.string().optional(),
-        port,
+        ...server,
         databases: z.int().min(1).max(100_000).optional(),
       }),
     ])

@@ -7,18 +7,18 @@ import { connectionUrl } from '../connection-url.ts';
 import { pingPostgres, withConnection } from '../postgres-connection.ts';
 import { maintenanceDatabase, postgresArguments, superuser } from '../postgres-settings.ts';
 import type { PostgresDetails, Server } from '../runtime.ts';
-import { startedServer } from '../started-server.ts';
 import { chooseDataHome } from './data-home.ts';
+import type { EmbeddedOptions } from './options.ts';
 import { installPostgres } from './postgres-binaries.ts';
 import { PostgresCluster } from './postgres-cluster.ts';
-import type { EmbeddedOptions } from './runtime.ts';
+import { runServer } from './run-server.ts';
 import { ServerDirectory } from './server-directory.ts';
 import { serverUser } from './server-user.ts';
 import { startServer, type RunningServer, type ServerPlan } from './start-server.ts';
 
 const loopback = '127.0.0.1';
 
-/** Starts PostgreSQL as a process on a copy of the cached cluster. */
+/** Starts PostgreSQL as a process on the cached cluster. */
 export async function startPostgres(
   options: PostgresSettings,
   context: ServiceContext,
@@ -47,22 +47,15 @@ export async function startPostgres(
     // Over the socket in our private directory: whatever else might listen on the port is not mistaken for ours.
     ping: (port) => setPassword({ host: directory.path, port, password }),
   };
-  try {
-    await cluster.copyTo(data, context);
-    const server = await startOnSoundCluster(plan, cluster, data, context);
-    const details = describe(server, password);
-    return startedServer({
-      details,
-      ping: () => pingPostgres(details.url),
-      release: async () => {
-        await server.stop();
-        await directory.remove();
-      },
-    });
-  } catch (error) {
-    await directory.remove();
-    throw error;
-  }
+  return runServer({
+    directory,
+    start: async () => {
+      await cluster.unpackTo(data, context);
+      return startOnSoundCluster(plan, cluster, data, context);
+    },
+    describe: (server) => describe(server, password),
+    ping: ({ url }) => pingPostgres(url),
+  });
 }
 
 /** Starts the server; if it ends at once on a cached cluster that looked whole, tries once more on a new one. */
@@ -81,7 +74,7 @@ async function startOnSoundCluster(
     context.note('postgres did not start on the cached data directory; it is made anew');
     await cluster.discard();
     await plan.directory.clear('data');
-    await cluster.copyTo(data, context);
+    await cluster.unpackTo(data, context);
     return startServer(plan, context);
   }
 }
@@ -111,5 +104,5 @@ async function setPassword({ host, port, password }: { host: string; port: numbe
 function describe(server: RunningServer, password: string): PostgresDetails {
   const connection = { host: loopback, port: server.port, user: superuser, password, database: maintenanceDatabase };
   const url = connectionUrl('postgres', connection);
-  return { ...connection, url, runtime: 'embedded', place: `process ${server.process.pid}` };
+  return { ...connection, url, runtime: 'embedded', place: server.place };
 }

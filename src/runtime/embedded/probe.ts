@@ -5,9 +5,9 @@ import { isMayflyError, MayflyError } from '../../errors/mayfly-error.ts';
 import { reasonOf } from '../../errors/reason.ts';
 import type { RuntimeProbe } from '../runtime.ts';
 import { chooseDataHome } from './data-home.ts';
+import type { EmbeddedOptions } from './options.ts';
 import { installPostgres } from './postgres-binaries.ts';
 import { probeRedisBinary } from './redis-binary/probe-redis-binary.ts';
-import type { EmbeddedOptions } from './runtime.ts';
 import { serverUser } from './server-user.ts';
 
 const run = promisify(execFile);

@@ -5,10 +5,10 @@ import type { ServiceContext } from '../../service/service.ts';
 import { connectionUrl } from '../connection-url.ts';
 import { pingRedis } from '../redis-connection.ts';
 import type { RedisDetails, Server } from '../runtime.ts';
-import { startedServer } from '../started-server.ts';
 import { chooseDataHome } from './data-home.ts';
+import type { EmbeddedOptions } from './options.ts';
 import { findRedisBinary } from './redis-binary/find-redis-binary.ts';
-import type { EmbeddedOptions } from './runtime.ts';
+import { runServer } from './run-server.ts';
 import { ServerDirectory } from './server-directory.ts';
 import { serverUser } from './server-user.ts';
 import { startServer, type ServerPlan } from './start-server.ts';
@@ -47,22 +47,12 @@ export async function startRedis(
     },
     ping: (port) => pingRedis(describe(port, password).url),
   };
-  try {
-    const server = await startServer(plan, context);
-    const place = `process ${server.process.pid}`;
-    const details: RedisDetails = { ...describe(server.port, password), runtime: 'embedded', place };
-    return startedServer({
-      details,
-      ping: () => pingRedis(details.url),
-      release: async () => {
-        await server.stop();
-        await directory.remove();
-      },
-    });
-  } catch (error) {
-    await directory.remove();
-    throw error;
-  }
+  return runServer({
+    directory,
+    start: () => startServer(plan, context),
+    describe: ({ port, place }): RedisDetails => ({ ...describe(port, password), runtime: 'embedded', place }),
+    ping: ({ url }) => pingRedis(url),
+  });
 }
 
 function configuration({ port, password, databases }: { port: number; password: string; databases: number }): string {

@@ -33,6 +33,8 @@ export interface ServerPlan {
 export interface RunningServer {
   readonly port: number;
   readonly process: ServerProcess;
+  /** The process in words, for people. */
+  readonly place: string;
   stop(): Promise<void>;
 }
 
@@ -78,7 +80,7 @@ async function spawnServer(plan: ServerPlan, port: number, { ownership }: Servic
     await process.end(endSignal, endTimeout);
     ownership.disown(key);
   };
-  return { port, process, stop };
+  return { port, process, place: `process ${process.pid}`, stop };
 }
 
 async function untilReady(plan: ServerPlan, { port, process }: RunningServer, signal: AbortSignal): Promise<void> {
