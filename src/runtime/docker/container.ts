@@ -29,41 +29,42 @@ export async function startContainer<Started extends StartedTestContainer>(
 ): Promise<RunningContainer<Started>> {
   const key = `containers:${service}`;
   const labels = { [sessionLabel]: ownership.sessionId, [serviceLabel]: service };
-  const remove = async (): Promise<void> => {
-    await removeContainers(client, labels);
-    ownership.disown(key);
-  };
   ownership.own(key, { kind: 'containers', label: sessionLabel, value: ownership.sessionId });
   try {
     // Ryuk would cost an image and half a second; the session knows what it owns.
     const started = await container.withLabels(labels).withAutoCleanup(false).start();
+    const remove = async (): Promise<void> => {
+      await removeContainer(client, started.getId());
+      ownership.disown(key);
+    };
     return { started, remove };
   } catch (error) {
     // Testcontainers removes a container that does not become ready, but not one that could not be started.
-    await remove();
+    await removeContainers(client, labels);
+    ownership.disown(key);
     throw error;
   }
 }
 
-/** Removes every container with these labels, running or not. One that goes by itself meanwhile is as good. */
+/** Removes every container with these labels, running or not. */
 async function removeContainers(
   client: ContainerRuntimeClient,
   labels: Readonly<Record<string, string>>,
 ): Promise<void> {
   const label = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
   const found = await client.container.dockerode.listContainers({ all: true, filters: { label } });
-  await Promise.all(
-    found.map(async ({ Id }) => {
-      try {
-        // One call instead of a stop and a removal: the data is not needed.
-        await client.container.getById(Id).remove({ force: true, v: true });
-      } catch (error) {
-        if (!isGone(error)) {
-          throw error;
-        }
-      }
-    }),
-  );
+  await Promise.all(found.map(({ Id }) => removeContainer(client, Id)));
+}
+
+/** Removes a container in one call instead of a stop and a removal: the data is not needed. */
+async function removeContainer(client: ContainerRuntimeClient, id: string): Promise<void> {
+  try {
+    await client.container.getById(id).remove({ force: true, v: true });
+  } catch (error) {
+    if (!isGone(error)) {
+      throw error;
+    }
+  }
 }
 
 /** 404: removed already; 409: somebody else is removing it. */
