@@ -60,27 +60,21 @@ const service = z.custom<Service>(
   'expected a service made by defineService or containerService',
 );
 
+/** These fields, or `false`. Not a union, which would not say in which field the mistake is. */
+const orFalse = (fields: z.ZodRawShape): z.ZodType =>
+  z.preprocess((value) => (value === false ? undefined : value), z.strictObject(fields).optional()).optional();
+
 const definitionSchema = z.strictObject({
   runtime: z.enum(['auto', ...runtimeNames]).optional(),
-  postgres: z
-    .union([
-      z.literal(false),
-      z.strictObject({
-        ...server,
-        maxConnections: z.int().min(4).max(262_143).optional(),
-        settings: z.record(z.string().regex(/^[a-z_.0-9]+$/i), z.string()).optional(),
-      }),
-    ])
-    .optional(),
-  redis: z
-    .union([
-      z.literal(false),
-      z.strictObject({
-        ...server,
-        databases: z.int().min(1).max(100_000).optional(),
-      }),
-    ])
-    .optional(),
+  postgres: orFalse({
+    ...server,
+    maxConnections: z.int().min(4).max(262_143).optional(),
+    settings: z.record(z.string().regex(/^[a-z_.0-9]+$/i), z.string()).optional(),
+  }),
+  redis: orFalse({
+    ...server,
+    databases: z.int().min(1).max(100_000).optional(),
+  }),
   services: z.array(service).readonly().optional(),
   concurrency: z.int().min(1).optional(),
   teardownTimeout: z.int().min(1).optional(),

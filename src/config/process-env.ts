@@ -1,5 +1,5 @@
 import { homedir, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { MayflyError } from '../errors/mayfly-error.ts';
 import { runtimeNames, type RuntimeName } from './runtime-name.ts';
@@ -24,8 +24,8 @@ export interface ProcessEnv {
   /** Directories with programs. */
   readonly searchPath: string;
   readonly docker: DockerEnv;
-  /** Whether this is a CI machine, by the variable that all of them set. */
-  readonly isCi: boolean;
+  /** Whether a terminal may be animated: not on a CI machine, by the variable that all of them set, nor where it is dumb. */
+  readonly canAnimate: boolean;
 }
 
 /** What tells where a Docker daemon may be; Testcontainers reads the same and more. */
@@ -56,7 +56,7 @@ const variablesSchema = z.object({
   XDG_RUNTIME_DIR: text,
   XDG_CACHE_HOME: text,
   PATH: z.string().default(''),
-  CI: text,
+  TERM: text,
 });
 
 /**
@@ -79,13 +79,14 @@ export function readProcessEnv(variables: Readonly<Record<string, string | undef
     redisUrl: data.MAYFLY_REDIS_URL,
     redisBinary: data.MAYFLY_REDIS_BINARY,
     logLevel: data.MAYFLY_LOG,
-    cacheDirectory: data.MAYFLY_CACHE_DIR ?? defaultCacheDirectory(data.XDG_CACHE_HOME),
-    dataDirectory: data.MAYFLY_DATA_DIR,
-    stateDirectory: data.MAYFLY_STATE_DIR ?? join(tmpdir(), `mayfly-${process.getuid?.() ?? 'user'}`),
+    // Servers work in directories of their own, where a relative path would mean something else.
+    cacheDirectory: resolve(data.MAYFLY_CACHE_DIR ?? defaultCacheDirectory(data.XDG_CACHE_HOME)),
+    dataDirectory: data.MAYFLY_DATA_DIR === undefined ? undefined : resolve(data.MAYFLY_DATA_DIR),
+    stateDirectory: resolve(data.MAYFLY_STATE_DIR ?? join(tmpdir(), `mayfly-${process.getuid?.() ?? 'user'}`)),
     session: data.MAYFLY_SESSION,
     searchPath: data.PATH,
     docker: { host: data.DOCKER_HOST, runtimeDirectory: data.XDG_RUNTIME_DIR },
-    isCi: data.CI !== undefined && data.CI !== 'false',
+    canAnimate: variables['CI'] === undefined && data.TERM !== 'dumb',
   };
 }
 

@@ -1,5 +1,6 @@
 import { MayflyError, TeardownError } from '../errors/mayfly-error.ts';
 import type { Service, SharedContext } from '../service/service.ts';
+import { settleAbandoned, type AbandonedStart } from './abandoned-start.ts';
 import type { ServiceGraph } from './graph.ts';
 import { checkHealth, type Health } from './health.ts';
 import { resetServices } from './reset.ts';
@@ -26,6 +27,7 @@ export class Coordinator implements AsyncDisposable {
   readonly #options: CoordinatorOptions;
   readonly #starts = new Map<string, Promise<void>>();
   readonly #values = new Map<string, unknown>();
+  readonly #abandoned: AbandonedStart[] = [];
   readonly #end = new AbortController();
   #stopping: Promise<TeardownReport> | undefined;
 
@@ -66,7 +68,8 @@ export class Coordinator implements AsyncDisposable {
 
   /** Whether the services are healthy, and why not. */
   async health(signal: AbortSignal): Promise<Health> {
-    return checkHealth(this.services, this.#values, { ...this.#options, signal });
+    const isStopped = this.#stopping !== undefined;
+    return checkHealth(this.services, this.#values, { ...this.#options, signal, isStopped });
   }
 
   /**
@@ -112,6 +115,7 @@ export class Coordinator implements AsyncDisposable {
         signal: bounded,
         shared: { ...shared, log: shared.log.child({ service: name }) },
         timeline,
+        abandon: (end: AbandonedStart['end']) => void this.#abandoned.push({ service, end }),
       };
       this.#values.set(name, await startService(service, options));
     } catch (error) {
@@ -134,17 +138,27 @@ export class Coordinator implements AsyncDisposable {
   async #stopAll(): Promise<TeardownReport> {
     this.#end.abort(environmentStopped());
     await Promise.allSettled(this.#starts.values());
-    const report = await teardown({
-      ...this.#options,
-      graph: this.#graph,
-      values: this.#values,
-      timeout: this.#options.teardownTimeout,
-    });
+    const report = await this.#tearDown();
     const failures = failuresOf(report);
     if (failures.length > 0) {
       throw new TeardownError(failures, report);
     }
     return report;
+  }
+
+  async #tearDown(): Promise<TeardownReport> {
+    const begun = performance.now();
+    const { teardownTimeout } = this.#options;
+    // First of all: while they release what they acquired they may need what they depend on.
+    const settled = await Promise.all(this.#abandoned.map((start) => settleAbandoned(start, teardownTimeout)));
+    const { steps } = await teardown({
+      ...this.#options,
+      graph: this.#graph,
+      values: this.#values,
+      timeout: teardownTimeout - (performance.now() - begun),
+    });
+    const early = settled.filter((step) => step !== undefined);
+    return { steps: [...early, ...steps], duration: performance.now() - begun };
   }
 
   #withDependencies(names: readonly string[]): Set<string> {

@@ -23,13 +23,19 @@ export async function checkHealth(
     signal,
     shared,
     timeline,
-  }: { readonly signal: AbortSignal; readonly shared: SharedContext; readonly timeline: Timeline },
+    isStopped,
+  }: {
+    readonly signal: AbortSignal;
+    readonly shared: SharedContext;
+    readonly timeline: Timeline;
+    readonly isStopped: boolean;
+  },
 ): Promise<Health> {
   const ask = async (service: Service): Promise<[string, ServiceHealth]> => {
     const begun = performance.now();
     const took = (): number => performance.now() - begun;
-    if (!values.has(service.name)) {
-      return [service.name, { healthy: false, duration: 0, reason: 'not started' }];
+    if (isStopped || !values.has(service.name)) {
+      return [service.name, { healthy: false, duration: 0, reason: isStopped ? 'stopped' : 'not started' }];
     }
     const ms = service.timeouts.check;
     const deadline = { ms, signal, expired: () => noAnswer(service.name, ms) };

@@ -4,7 +4,7 @@ import { withDeadline } from '../service/deadline.ts';
 import { pollUntilReady } from '../service/poll.ts';
 import { retry } from '../service/retry.ts';
 import type { Service, SharedContext } from '../service/service.ts';
-import { stopService } from './stop-service.ts';
+import { stopService, type StopStep } from './stop-service.ts';
 import type { Timeline } from './timeline.ts';
 
 /** What the start of one service needs from the coordinator. */
@@ -13,6 +13,8 @@ export interface StartOptions {
   readonly signal: AbortSignal;
   readonly shared: SharedContext;
   readonly timeline: Timeline;
+  /** Receives a start that was given up and goes on: its end, after what it made has been stopped. */
+  readonly abandon: (end: Promise<StopStep | undefined>) => void;
 }
 
 /**
@@ -36,7 +38,9 @@ export async function startService(service: Service, options: StartOptions): Pro
   });
 }
 
-async function callStart(service: Service, { dependencies, signal, shared, timeline }: StartOptions): Promise<unknown> {
+async function callStart(service: Service, options: StartOptions): Promise<unknown> {
+  const { dependencies, signal, shared, timeline, abandon } = options;
+  let starting: Promise<unknown> | undefined;
   const deadline = {
     ms: service.timeouts.start,
     signal,
@@ -47,11 +51,16 @@ async function callStart(service: Service, { dependencies, signal, shared, timel
         service: service.name,
         phase: 'start',
       }),
-    late: (value: unknown) => void stopService(service, value, { ms: service.timeouts.stop, shared, timeline }),
   };
   try {
-    return await withDeadline(deadline, (bounded) => service.start(dependencies, { ...shared, signal: bounded }));
+    return await withDeadline(deadline, (bounded) => {
+      starting = service.start(dependencies, { ...shared, signal: bounded });
+      return starting;
+    });
   } catch (error) {
+    const stop = (value: unknown): Promise<StopStep> =>
+      stopService(service, value, { ms: service.timeouts.stop, shared, timeline });
+    abandon(starting === undefined ? Promise.resolve(undefined) : starting.then(stop, () => undefined));
     if (isMayflyError(error)) {
       throw error;
     }

@@ -28,12 +28,12 @@ export async function withDeadline<T>(deadline: Deadline<T>, work: (signal: Abor
   const working = (async () => work(controller.signal))();
   try {
     return await Promise.race([working, givenUp]);
+  } catch (error) {
+    // The caller has its error now; what comes later can only be released.
+    working.then(deadline.late, () => {});
+    throw error;
   } finally {
     clearTimeout(timer);
     deadline.signal.removeEventListener('abort', onAbort);
-    if (controller.signal.aborted) {
-      // The caller has its error already; what comes later can only be released.
-      working.then(deadline.late, () => {});
-    }
   }
 }

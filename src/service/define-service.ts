@@ -111,6 +111,7 @@ function assertValid(definition: { readonly name: unknown }): void {
 }
 
 function describe(definition: unknown): string {
-  const name: unknown = typeof definition === 'object' && definition !== null ? Reflect.get(definition, 'name') : undefined;
+  const name: unknown =
+    typeof definition === 'object' && definition !== null ? Reflect.get(definition, 'name') : undefined;
   return typeof name === 'string' ? `service "${name}"` : 'a service';
 }

@@ -28,6 +28,8 @@ export function backoff(
   attempt: number,
   random: () => number = Math.random,
 ): number {
-  const longest = Math.min(maxDelay, delay * 2 ** (attempt - 1));
+  // Not infinite, however many attempts there are: nothing times infinity is not a number.
+  const factor = Math.min(2 ** (attempt - 1), Number.MAX_SAFE_INTEGER);
+  const longest = Math.min(maxDelay, delay * factor);
   return longest * (1 - random() / 2);
 }

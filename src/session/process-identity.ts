@@ -10,16 +10,16 @@ export interface ProcessIdentity {
 
 /** Who has this number now, or `undefined` if nobody has. */
 export function identify(pid: number): ProcessIdentity | undefined {
-  if (!exists(pid)) {
-    return undefined;
-  }
-  return { pid, startTime: startTimeOf(pid) };
+  return exists(pid) ? { pid, startTime: inquire(pid).startTime } : undefined;
 }
 
-/** Whether this very process still runs. */
+/** Whether this very process still runs. One that has ended, and only waits for its parent to hear of it, does not. */
 export function isRunning({ pid, startTime }: ProcessIdentity): boolean {
-  const current = identify(pid);
-  return current !== undefined && (startTime === undefined || current.startTime === startTime);
+  if (!exists(pid)) {
+    return false;
+  }
+  const current = inquire(pid);
+  return !current.hasEnded && (startTime === undefined || current.startTime === startTime);
 }
 
 function exists(pid: number): boolean {
@@ -32,17 +32,18 @@ function exists(pid: number): boolean {
   }
 }
 
-/** Field 22 of /proc/PID/stat, in clock ticks since boot (proc(5)); elsewhere what ps says. */
-function startTimeOf(pid: number): string | undefined {
+/** On Linux fields 3 and 22 of /proc/PID/stat, the latter in clock ticks since boot (proc(5)); elsewhere what ps says. */
+function inquire(pid: number): { readonly startTime: string | undefined; readonly hasEnded: boolean } {
   try {
     if (process.platform === 'linux') {
       const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
       // The second field is the program's name in parentheses, and may itself hold spaces and parentheses.
       const [state, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      return state === 'Z' ? undefined : rest[18];
+      return { startTime: rest[18], hasEnded: state === 'Z' };
     }
-    return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim();
+    const startTime = execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim();
+    return { startTime, hasEnded: false };
   } catch {
-    return undefined;
+    return { startTime: undefined, hasEnded: false };
   }
 }

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { identify, isRunning, type ProcessIdentity } from './process-identity.ts';
@@ -19,30 +19,34 @@ export class ProjectClaim {
 
   /** Who holds it, or `undefined` if nobody does who still runs. */
   holder(): ProcessIdentity | undefined {
-    try {
-      const holder = claimSchema.parse(JSON.parse(readFileSync(this.#file, 'utf8')));
-      return isRunning(holder) ? holder : undefined;
-    } catch {
-      return undefined;
-    }
+    return readHolder(this.#file);
   }
 
   /** Takes it for this process; `false` if somebody who still runs has it. */
   take(): boolean {
-    if (this.holder() !== undefined) {
-      return false;
-    }
     const own = `${this.#file}.${randomBytes(6).toString('hex')}`;
-    rmSync(this.#file, { force: true });
     writeFileSync(own, JSON.stringify(identify(process.pid)), { mode: 0o600 });
     try {
-      // A link comes into being whole, and only where there is none: of several that try, one succeeds.
-      linkSync(own, this.#file);
-      return true;
-    } catch {
-      return false;
+      return linkTo(own, this.#file) || (this.holder() === undefined && this.#replace(own));
     } finally {
       rmSync(own);
+    }
+  }
+
+  /** Takes away the claim of a process that has gone; what another took meanwhile is put back. */
+  #replace(own: string): boolean {
+    const old = `${own}.old`;
+    try {
+      renameSync(this.#file, old);
+    } catch {
+      // Somebody else took it away.
+      return linkTo(own, this.#file);
+    }
+    try {
+      const isStale = readHolder(old) === undefined;
+      return linkTo(isStale ? own : old, this.#file) && isStale;
+    } finally {
+      rmSync(old);
     }
   }
 
@@ -51,5 +55,25 @@ export class ProjectClaim {
     if (this.holder()?.pid === process.pid) {
       rmSync(this.#file, { force: true });
     }
+  }
+}
+
+/** Whose claim a file is, or `undefined` where there is none or whoever made it has gone. */
+function readHolder(file: string): ProcessIdentity | undefined {
+  try {
+    const holder = claimSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+    return isRunning(holder) ? holder : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether `file` is now `own`: a link comes into being whole, and only where there is none, so one of several succeeds. */
+function linkTo(own: string, file: string): boolean {
+  try {
+    linkSync(own, file);
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -26,10 +26,21 @@ export function onTermination(handler: (signal: TerminationSignal) => void): () 
  * A second signal does so at once. Gives a function that calls this off.
  */
 export function endAfter(work: () => Promise<unknown>): () => void {
+  let isEnding = false;
   const release = onTermination((signal) => {
-    release();
-    const end = (): void => void process.kill(process.pid, signal);
-    work().then(end, end);
+    const end = (): void => {
+      release();
+      process.kill(process.pid, signal);
+      // Where others listen it comes by way of the event loop, which must not have run out of work by then.
+      setTimeout(() => {}, 100);
+    };
+    // Until then the handler stays: signal-exit, which Testcontainers loads, ends the process where it finds no other.
+    if (isEnding) {
+      end();
+    } else {
+      isEnding = true;
+      work().then(end, end);
+    }
   });
   return release;
 }

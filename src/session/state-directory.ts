@@ -12,21 +12,26 @@ import { reasonOf } from '../errors/reason.ts';
 export function secureStateDirectory(directory: string): string {
   const sessions = join(directory, 'sessions');
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-    const found = lstatSync(directory);
-    if (!found.isDirectory()) {
-      throw unsafe(directory, 'it is not a directory');
-    }
-    if (process.getuid !== undefined && found.uid !== process.getuid()) {
-      throw unsafe(directory, `it belongs to the user with number ${found.uid}`);
-    }
-    if ((found.mode & 0o077) !== 0) {
-      chmodSync(directory, 0o700);
-    }
-    mkdirSync(sessions, { recursive: true, mode: 0o700 });
+    secure(directory);
+    // Others may have planted something in it as well while it was open to them.
+    secure(sessions);
     return sessions;
   } catch (error) {
     throw error instanceof MayflyError ? error : unsafe(directory, reasonOf(error), error);
+  }
+}
+
+function secure(directory: string): void {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const found = lstatSync(directory);
+  if (!found.isDirectory()) {
+    throw unsafe(directory, 'it is not a directory');
+  }
+  if (process.getuid !== undefined && found.uid !== process.getuid()) {
+    throw unsafe(directory, `it belongs to the user with number ${found.uid}`);
+  }
+  if ((found.mode & 0o077) !== 0) {
+    chmodSync(directory, 0o700);
   }
 }
 

@@ -1,0 +1,139 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { appendToManifest, readManifest } from './manifest.ts';
+import { identify } from './process-identity.ts';
+import { findSession, manifestFile, runningSessions } from './session-files.ts';
+import { Session } from './session.ts';
+
+const description = {
+  runtime: 'embedded',
+  details: { redis: { port: 1 } },
+  variables: { REDIS_URL: 'redis://:secret@localhost:1' },
+};
+
+let state: string;
+
+beforeEach(() => {
+  state = mkdtempSync(join(tmpdir(), 'mayfly-session-'));
+});
+
+afterEach(() => {
+  rmSync(state, { recursive: true });
+});
+
+describe('a session', () => {
+  test('has a name and a directory of its own', () => {
+    const sessions = [Session.open(state, '/project'), Session.open(state, '/project')];
+
+    const ids = sessions.map(({ sessionId }) => sessionId);
+    expect(new Set(ids).size).toBe(2);
+    expect(ids).toEqual(ids.map(() => expect.stringMatching(/^[a-z0-9]+$/)));
+    expect(sessions.map(({ directory }) => directory)).toEqual(ids.map((id) => join(state, 'sessions', id)));
+  });
+
+  test('writes down at once whose it is', () => {
+    const { sessionId, directory } = Session.open(state, '/project');
+
+    expect(readManifest(join(directory, manifestFile))?.head).toMatchObject({
+      id: sessionId,
+      owner: identify(process.pid),
+      project: '/project',
+    });
+  });
+
+  test('keeps what it writes to itself', () => {
+    const session = Session.open(state, '/project');
+    session.own('data', { kind: 'directory', path: '/data' });
+    session.describe(description);
+
+    const files = readdirSync(session.directory);
+    expect(files.toSorted()).toEqual(['environment.json', manifestFile]);
+    expect(files.map((file) => modeOf(join(session.directory, file)))).toEqual([0o600, 0o600]);
+    expect(modeOf(session.directory)).toBe(0o700);
+  });
+
+  test('records what it owns before it is made, and a process with the time of its start', () => {
+    const session = Session.open(state, '/project');
+    session.own('process', { kind: 'process', directory: '/data' });
+    expect(owned(session)).toEqual({ process: { kind: 'process', directory: '/data' } });
+
+    session.own('process', { kind: 'process', directory: '/data', pid: process.pid });
+    session.own('containers', { kind: 'containers', label: 'a', value: 'b' });
+    session.disown('containers');
+
+    expect(owned(session)).toEqual({
+      process: { kind: 'process', directory: '/data', process: identify(process.pid) },
+    });
+  });
+});
+
+describe('at its end', () => {
+  test('a session that owns nothing any more goes with its directory', async () => {
+    const session = Session.open(state, '/project');
+    session.describe(description);
+    session.own('data', { kind: 'directory', path: '/data' });
+    session.disown('data');
+
+    await session.close();
+    await session.close();
+
+    expect(readdirSync(join(state, 'sessions'))).toEqual([]);
+  });
+
+  test('a session that still owns something leaves its record', async () => {
+    const session = Session.open(state, '/project');
+    session.own('data', { kind: 'directory', path: '/data' });
+
+    await session.close();
+
+    expect(existsSync(session.directory)).toBe(true);
+    expect(owned(session)).toEqual({ data: { kind: 'directory', path: '/data' } });
+  });
+});
+
+describe('others find a session', () => {
+  test('while its owner runs, and how to reach its environment once that is ready', () => {
+    const session = Session.open(state, '/project');
+    expect(findSession(state, session.sessionId)).toMatchObject({ description: undefined });
+
+    session.describe(description);
+
+    const found = {
+      head: expect.objectContaining({ id: session.sessionId, project: '/project' }),
+      directory: session.directory,
+      description: { session: session.sessionId, ...description },
+    };
+    expect(findSession(state, session.sessionId)).toEqual(found);
+    expect(runningSessions(state)).toEqual([found]);
+  });
+
+  test('no longer when its owner has gone without ending it', () => {
+    const { sessionId, directory } = Session.open(state, '/project');
+    const file = join(directory, manifestFile);
+    const head = readManifest(file)!.head;
+    rmSync(file);
+    appendToManifest(file, { ...head, owner: { pid: process.pid, startTime: '1' } });
+
+    expect(findSession(state, sessionId)).toBeUndefined();
+    expect(runningSessions(state)).toEqual([]);
+  });
+
+  test('no longer when it has ended, nor where there never was one', async () => {
+    const session = Session.open(state, '/project');
+    await session.close();
+
+    expect(findSession(state, session.sessionId)).toBeUndefined();
+    expect(runningSessions(state)).toEqual([]);
+    expect(runningSessions(join(state, 'nowhere'))).toEqual([]);
+  });
+});
+
+function owned({ directory }: Session): unknown {
+  return Object.fromEntries(readManifest(join(directory, manifestFile))?.resources ?? []);
+}
+
+function modeOf(path: string): number {
+  return statSync(path).mode & 0o777;
+}
