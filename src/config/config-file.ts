@@ -5,6 +5,11 @@ import { MayflyError } from '../errors/mayfly-error.ts';
 import { reasonOf } from '../errors/reason.ts';
 import { defineEnvironment, type EnvironmentDefinition } from './definition.ts';
 
+/** A definition may have to be waited for. */
+interface ConfigModule {
+  readonly default?: EnvironmentDefinition | Promise<EnvironmentDefinition>;
+}
+
 const names = ['mayfly.config.ts', 'mayfly.config.mts', 'mayfly.config.js', 'mayfly.config.mjs'];
 
 /** A definition and the file that it comes from, if it comes from one. */
@@ -54,9 +59,10 @@ async function findNamed(file: string): Promise<string> {
 }
 
 async function load(file: string): Promise<EnvironmentDefinition> {
-  let module: { readonly default?: EnvironmentDefinition };
+  let definition: EnvironmentDefinition | undefined;
   try {
-    module = (await import(pathToFileURL(file).href)) as typeof module;
+    const module = (await import(pathToFileURL(file).href)) as ConfigModule;
+    definition = await module.default;
   } catch (error) {
     throw new MayflyError('MAYFLY_CONFIG_LOAD_FAILED', {
       message: `The config file ${file} could not be loaded: ${reasonOf(error)}.`,
@@ -65,14 +71,14 @@ async function load(file: string): Promise<EnvironmentDefinition> {
       cause: error,
     });
   }
-  if (module.default === undefined) {
+  if (definition === undefined) {
     throw new MayflyError('MAYFLY_CONFIG_NO_DEFAULT_EXPORT', {
       message: `The config file ${file} has no default export.`,
       remedy: 'Write `export default defineEnvironment({ … })`.',
       phase: 'configure',
     });
   }
-  return defineEnvironment(module.default);
+  return defineEnvironment(definition);
 }
 
 async function exists(file: string): Promise<boolean> {

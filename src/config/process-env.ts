@@ -56,6 +56,7 @@ const variablesSchema = z.object({
   XDG_RUNTIME_DIR: text,
   XDG_CACHE_HOME: text,
   PATH: z.string().default(''),
+  CI: text,
   TERM: text,
 });
 
@@ -86,7 +87,7 @@ export function readProcessEnv(variables: Readonly<Record<string, string | undef
     session: data.MAYFLY_SESSION,
     searchPath: data.PATH,
     docker: { host: data.DOCKER_HOST, runtimeDirectory: data.XDG_RUNTIME_DIR },
-    canAnimate: variables['CI'] === undefined && data.TERM !== 'dumb',
+    canAnimate: data.CI === undefined && data.TERM !== 'dumb',
   };
 }
 

@@ -26,7 +26,6 @@ export const errorCodes = {
   MAYFLY_ABORTED: 'The start was given up because its signal was aborted.',
   MAYFLY_ENVIRONMENT_STOPPED: 'The environment was used after it had been stopped.',
   MAYFLY_RUNTIME_UNKNOWN: 'A runtime was named that Mayfly does not have.',
-  MAYFLY_RUNTIME_UNAVAILABLE: 'The runtime asked for, or every runtime, cannot be used on this machine.',
   MAYFLY_DOCKER_UNAVAILABLE: 'The Docker daemon does not answer.',
   MAYFLY_IMAGE_UNAVAILABLE: 'An image is not on the Docker host and could not be pulled.',
   MAYFLY_SERVER_EXITED: 'A server ended while it was starting; its last log lines are in the message.',

@@ -55,7 +55,7 @@ export class MayflyError extends Error {
     markAsMayflyError(this);
   }
 
-  /** The same error, saying what else failed after it. */
+  /** A copy of this error that also says what else failed after it; itself where nothing did. */
   suppressing(errors: readonly MayflyError[]): MayflyError {
     return errors.length === 0
       ? this

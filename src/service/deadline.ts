@@ -1,18 +1,17 @@
-/** Bounds for a piece of work: a deadline in milliseconds, a signal of whoever asked for it, and what to do when late. */
-export interface Deadline<T> {
+/** Bounds for a piece of work: a deadline in milliseconds, and the signal of whoever asked for it. */
+export interface Deadline {
   readonly ms: number;
   readonly signal: AbortSignal;
   /** Makes the error with which the wait ends when the deadline passes first. */
   readonly expired: () => Error;
-  /** Receives the result of work that finished after the wait for it had ended, so that it can be released. */
-  readonly late?: (result: T) => void;
 }
 
 /**
  * Runs `work` until it settles, the deadline passes or the signal is aborted, whichever is first, and leaves neither
- * timer nor listener behind. The signal given to `work` is aborted in the last two cases.
+ * timer nor listener behind. The signal given to `work` is aborted in the last two cases; what the work still brings
+ * forth then is its own to release.
  */
-export async function withDeadline<T>(deadline: Deadline<T>, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function withDeadline<T>(deadline: Deadline, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   deadline.signal.throwIfAborted();
   const controller = new AbortController();
   const { promise: givenUp, reject: giveUp } = Promise.withResolvers<never>();
@@ -29,8 +28,8 @@ export async function withDeadline<T>(deadline: Deadline<T>, work: (signal: Abor
   try {
     return await Promise.race([working, givenUp]);
   } catch (error) {
-    // The caller has its error now; what comes later can only be released.
-    working.then(deadline.late, () => {});
+    // The caller has its error now, and nobody else would hear of a later one.
+    working.catch(() => {});
     throw error;
   } finally {
     clearTimeout(timer);

@@ -75,9 +75,10 @@ export function defineService<
     timeouts: { ...defaultTimeouts, ...definition.timeouts },
     retry: { ...defaultRetry, ...definition.retry },
     start: async (dependencies, context) => definition.start(dependencies as ValuesOf<Needs>, context),
-    check: async (value, context) => definition.check?.(value, context),
-    reset: async (value, context) => definition.reset?.(value, context),
-    stop: async (value, context) => (definition.stop === undefined ? dispose(value) : definition.stop(value, context)),
+    check: async (value, context) => void (await definition.check?.(value, context)),
+    reset: async (value, context) => void (await definition.reset?.(value, context)),
+    stop: async (value, context) =>
+      void (await (definition.stop === undefined ? dispose(value) : definition.stop(value, context))),
     details: (value) => definition.details?.(value),
   };
 }

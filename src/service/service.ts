@@ -55,7 +55,7 @@ export interface RetryOptions {
 /**
  * What the author of a service writes. Only `name` and `start` are required.
  *
- * The coordinator owns the value that `start` returns, and stops it exactly once: by `stop`, or, where there is none,
+ * Each function may be asynchronous. The coordinator owns the value that `start` returns, and stops it exactly once: by `stop`, or, where there is none,
  * by the value's own `Symbol.asyncDispose` or `Symbol.dispose`.
  */
 export interface ServiceDefinition<Name extends string, Value, Needs extends Dependencies, Details> {
@@ -68,11 +68,11 @@ export interface ServiceDefinition<Name extends string, Value, Needs extends Dep
   /** Makes the value. What it acquired before it throws, it releases itself. */
   start(dependencies: ValuesOf<Needs>, context: ServiceContext): Value | Promise<Value>;
   /** Returns when the service is healthy, or throws saying why not. Asked again and again until it first passes. */
-  check?(value: Value, context: ServiceContext): void | Promise<void>;
+  check?(value: Value, context: ServiceContext): unknown;
   /** Brings the service back to the state it had when it was ready. */
-  reset?(value: Value, context: ServiceContext): void | Promise<void>;
+  reset?(value: Value, context: ServiceContext): unknown;
   /** Releases everything that `start` acquired. */
-  stop?(value: Value, context: ServiceContext): void | Promise<void>;
+  stop?(value: Value, context: ServiceContext): unknown;
   /** What other processes need to reach the service: plain data that survives JSON. */
   details?(value: Value): Details;
 }

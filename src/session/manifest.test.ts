@@ -113,5 +113,5 @@ function stateAfter(done: readonly ManifestLine[]): unknown[] {
 }
 
 function byteLength(lines: readonly ManifestLine[]): number {
-  return Buffer.byteLength(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  return Buffer.byteLength(lines.map((line) => `\n${JSON.stringify(line)}\n`).join(''));
 }

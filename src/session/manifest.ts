@@ -60,7 +60,8 @@ export interface Manifest {
 
 /** Adds one line. It is on its way to the disk before the resource is made, so a crash in between leaves a record. */
 export function appendToManifest(file: string, line: ManifestLine): void {
-  appendFileSync(file, `${JSON.stringify(line)}\n`, { mode: 0o600 });
+  // On a line of its own even after one that was cut off, as by a disk that is full.
+  appendFileSync(file, `\n${JSON.stringify(line)}\n`, { mode: 0o600 });
 }
 
 /**
