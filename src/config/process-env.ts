@@ -34,6 +34,8 @@ export interface DockerEnv {
   readonly host: string | undefined;
   /** XDG_RUNTIME_DIR, in which a rootless daemon has its socket. */
   readonly runtimeDirectory: string | undefined;
+  /** How servers in containers are reached, instead of what is found to be possible. */
+  readonly network?: 'host' | 'published' | undefined;
 }
 
 const logLevels = ['silent', 'error', 'warn', 'info', 'debug', 'trace'] as const;
@@ -44,6 +46,7 @@ const variablesSchema = z.object({
   MAYFLY_RUNTIME: z.enum(['auto', ...runtimeNames]).optional(),
   MAYFLY_POSTGRES_IMAGE: text,
   MAYFLY_REDIS_IMAGE: text,
+  MAYFLY_DOCKER_NETWORK: z.enum(['host', 'published']).optional(),
   MAYFLY_DATABASE_URL: text,
   MAYFLY_REDIS_URL: text,
   MAYFLY_REDIS_BINARY: text,
@@ -86,7 +89,11 @@ export function readProcessEnv(variables: Readonly<Record<string, string | undef
     stateDirectory: resolve(data.MAYFLY_STATE_DIR ?? join(tmpdir(), `mayfly-${process.getuid?.() ?? 'user'}`)),
     session: data.MAYFLY_SESSION,
     searchPath: data.PATH,
-    docker: { host: data.DOCKER_HOST, runtimeDirectory: data.XDG_RUNTIME_DIR },
+    docker: {
+      host: data.DOCKER_HOST,
+      runtimeDirectory: data.XDG_RUNTIME_DIR,
+      network: data.MAYFLY_DOCKER_NETWORK,
+    },
     canAnimate: data.CI === undefined && data.TERM !== 'dumb',
   };
 }

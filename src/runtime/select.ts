@@ -3,6 +3,7 @@ import type { Settings } from '../config/settings.ts';
 import { isMayflyError } from '../errors/mayfly-error.ts';
 import { connectDocker } from './docker/client.ts';
 import { ensureImage } from './docker/images.ts';
+import { chooseNetwork } from './docker/network.ts';
 import { DockerRuntime } from './docker/runtime.ts';
 import { EmbeddedRuntime } from './embedded/runtime.ts';
 import { ExternalRuntime } from './external/runtime.ts';
@@ -46,6 +47,9 @@ async function selectFreely(settings: Settings, env: ProcessEnv, options: Select
   const isExternal = { postgres: postgres?.url !== undefined, redis: redis?.url !== undefined };
   const isNeeded = (postgres !== undefined && !isExternal.postgres) || (redis !== undefined && !isExternal.redis);
   const external = new ExternalRuntime();
+  if (postgres === undefined && redis === undefined) {
+    return everywhere(external, 'nowhere: neither Postgres nor Redis is wanted');
+  }
   if (!isNeeded) {
     return everywhere(external, 'external: the URLs are configured, so nothing is started');
   }
@@ -77,8 +81,9 @@ async function dockerOrEmbedded(
 
 async function docker(settings: Settings, env: ProcessEnv, { signal, note }: SelectOptions): Promise<Runtime> {
   const client = await connectDocker(env.docker, signal);
-  await Promise.all(imagesOf(settings).map((image) => ensureImage(client, image, { signal, note })));
-  return new DockerRuntime(client);
+  const images = imagesOf(settings).map((image) => ensureImage(client, image, { signal, note }));
+  const [network] = await Promise.all([chooseNetwork(client, env.docker), ...images]);
+  return new DockerRuntime({ client, network });
 }
 
 function embedded({ cacheDirectory, dataDirectory, redisBinary, searchPath }: ProcessEnv): Runtime {

@@ -1,4 +1,5 @@
 import { MayflyError } from '../errors/mayfly-error.ts';
+import { reasonOf } from '../errors/reason.ts';
 
 /** How many of a server's last log lines an error shows. */
 export const shownLogLines = 12;
@@ -9,25 +10,29 @@ export interface FailingServer {
   readonly service: string;
   /** Its last log lines. */
   readonly output: readonly string[];
+  /** What the last question to it failed with. */
+  readonly cause?: unknown;
 }
 
-export function serverExited({ service, output }: FailingServer, how: string): MayflyError {
+export function serverExited({ service, output, cause }: FailingServer, how: string): MayflyError {
   return new MayflyError('MAYFLY_SERVER_EXITED', {
     message: `The ${service} server ended while it was starting (${how}). Its last log lines:`,
     remedy: 'Mend what the log complains of; `mayfly doctor` checks the rest.',
     service,
     phase: 'start',
     output,
+    cause,
   });
 }
 
-export function serverNotReady({ service, output }: FailingServer, ms: number, reason: string): MayflyError {
+export function serverNotReady({ service, output, cause }: FailingServer, ms: number): MayflyError {
   return new MayflyError('MAYFLY_SERVER_NOT_READY', {
-    message: `The ${service} server did not answer a query within ${ms} ms: ${reason}. Its last log lines:`,
+    message: `The ${service} server did not answer a query within ${Math.round(ms)} ms: ${reasonOf(cause)}. Its last log lines:`,
     remedy: 'Look for the cause in the log, or give the machine more room.',
     service,
     phase: 'start',
     output,
+    cause,
   });
 }
 
@@ -36,4 +41,12 @@ export function portTaken(service: string, port: number | undefined, cause?: unk
     port === undefined ? `No free port was found for ${service}.` : `Port ${port} for ${service} is taken.`;
   const remedy = `Leave out ${service}.port to have a free one chosen, or end what listens there.`;
   return new MayflyError('MAYFLY_PORT_TAKEN', { message, remedy, service, phase: 'start', cause });
+}
+
+/** How many ports are tried where none is asked for. */
+export const portAttempts = 5;
+
+/** Whether this says that a port is taken: in Docker's words, or in the operating system's own (EADDRINUSE). */
+export function isPortConflict(text: string): boolean {
+  return /port is already allocated|address already in use/i.test(text);
 }

@@ -1,4 +1,5 @@
 import type { ContainerRuntimeClient, StartedTestContainer } from 'testcontainers';
+import type { Ownership } from '../../service/ownership.ts';
 import type { ServiceContext } from '../../service/service.ts';
 
 /** On every container: the session that it belongs to. */
@@ -28,7 +29,7 @@ export async function startContainer<Started extends StartedTestContainer>(
   { ownership }: ServiceContext,
 ): Promise<RunningContainer<Started>> {
   const key = `containers:${service}`;
-  const labels = { [sessionLabel]: ownership.sessionId, [serviceLabel]: service };
+  const labels = labelsOf(service, ownership);
   ownership.own(key, { kind: 'containers', label: sessionLabel, value: ownership.sessionId });
   try {
     // Ryuk would cost an image and half a second; the session knows what it owns.
@@ -46,13 +47,27 @@ export async function startContainer<Started extends StartedTestContainer>(
   }
 }
 
+/** What the containers of a session's service are known by. */
+export function labelsOf(service: string, { sessionId }: Ownership): Record<string, string> {
+  return { [sessionLabel]: sessionId, [serviceLabel]: service };
+}
+
+/** The containers with these labels, running or not, or those alone that are in one of these states. */
+export async function findContainers(
+  client: ContainerRuntimeClient,
+  labels: Readonly<Record<string, string>>,
+  status: string[] = [],
+): Promise<{ readonly Id: string }[]> {
+  const label = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
+  return client.container.dockerode.listContainers({ all: true, filters: { label, status } });
+}
+
 /** Removes every container with these labels, running or not. */
-async function removeContainers(
+export async function removeContainers(
   client: ContainerRuntimeClient,
   labels: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const label = Object.entries(labels).map(([name, value]) => `${name}=${value}`);
-  const found = await client.container.dockerode.listContainers({ all: true, filters: { label } });
+  const found = await findContainers(client, labels);
   await Promise.all(found.map(({ Id }) => removeContainer(client, Id)));
 }
 

@@ -1,16 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { RedisContainer } from '@testcontainers/redis';
-import type { ContainerRuntimeClient } from 'testcontainers';
 import type { RedisSettings } from '../../config/settings.ts';
 import type { ServiceContext } from '../../service/service.ts';
 import { connectionUrl } from '../connection-url.ts';
 import { pingRedis } from '../redis-connection.ts';
 import type { RedisDetails, Server } from '../runtime.ts';
 import { startedServer } from '../started-server.ts';
-import { publishOnLoopback } from './publish.ts';
-import { reachableHost, startServerContainer } from './server-container.ts';
-
-const redisPort = 6379;
+import { arrangePorts, type DockerNetwork } from './network.ts';
+import { startServerContainer, type DockerHost, type Listen } from './server-container.ts';
 
 /**
  * The server reads its settings from standard input: the password would be seen among its arguments. A here-document
@@ -22,42 +19,43 @@ const startCommand = 'exec docker-entrypoint.sh redis-server - <<END\n$REDIS_SET
 export async function startRedis(
   settings: RedisSettings,
   context: ServiceContext,
-  client: ContainerRuntimeClient,
+  docker: DockerHost,
 ): Promise<Server<RedisDetails>> {
   const login = { username: 'default', password: randomBytes(24).toString('hex'), database: 0 };
-  const lines = [`requirepass ${login.password}`, `databases ${settings.databases}`, 'save ""', 'appendonly no'];
-  const container = new TestRedis(settings.image, reachableHost(client) === '127.0.0.1')
-    .withEnvironment({ REDIS_SETTINGS: lines.join('\n') })
-    .withCommand(['sh', '-c', startCommand]);
   const urlAt = (host: string, port: number): string =>
     connectionUrl('redis', { host, port, ...login, user: login.username });
-  const running = await startServerContainer(
-    client,
-    {
-      service: 'redis',
-      container,
-      port: redisPort,
-      hostPort: settings.port,
-      query: (host, port) => pingRedis(urlAt(host, port)),
-    },
-    context,
-  );
-  const { host, port, place, remove } = running;
+  const container = (listen: Listen): RedisContainer =>
+    new TestRedis(settings.image, docker.network)
+      .withEnvironment({ REDIS_SETTINGS: redisSettings(listen, login.password, settings).join('\n') })
+      .withCommand(['sh', '-c', startCommand]);
+  const query = (host: string, port: number): Promise<void> => pingRedis(urlAt(host, port));
+  const plan = { service: 'redis', container, standardPort: 6379, port: settings.port, query };
+
+  const { host, port, place, remove } = await startServerContainer(docker, plan, context);
   const details: RedisDetails = { host, port, ...login, url: urlAt(host, port), runtime: 'docker', place };
   return startedServer({ details, ping: () => pingRedis(details.url), release: remove });
 }
 
-class TestRedis extends RedisContainer {
-  readonly #isLocal: boolean;
+function redisSettings({ on, port }: Listen, password: string, { databases }: RedisSettings): string[] {
+  return [
+    `bind ${on === 'loopback' ? '127.0.0.1' : '* -::*'}`,
+    `port ${port}`,
+    `requirepass ${password}`,
+    `databases ${databases}`,
+    'save ""',
+    'appendonly no',
+  ];
+}
 
-  constructor(image: string, isLocal: boolean) {
+class TestRedis extends RedisContainer {
+  readonly #network: DockerNetwork;
+
+  constructor(image: string, network: DockerNetwork) {
     super(image);
-    this.#isLocal = isLocal;
+    this.#network = network;
   }
 
   protected override async beforeContainerCreated(): Promise<void> {
-    if (this.#isLocal) {
-      publishOnLoopback(this.hostConfig);
-    }
+    arrangePorts(this.hostConfig, this.#network);
   }
 }

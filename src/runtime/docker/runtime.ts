@@ -1,24 +1,24 @@
-import type { ContainerRuntimeClient } from 'testcontainers';
 import type { PostgresSettings, RedisSettings } from '../../config/settings.ts';
 import type { ServiceContext } from '../../service/service.ts';
 import type { PostgresDetails, RedisDetails, Runtime, Server } from '../runtime.ts';
+import type { DockerHost } from './server-container.ts';
 
 /** Runs servers in containers, through Testcontainers. */
 export class DockerRuntime implements Runtime {
   readonly name = 'docker';
-  readonly #client: ContainerRuntimeClient;
+  readonly #host: DockerHost;
 
-  constructor(client: ContainerRuntimeClient) {
-    this.#client = client;
+  constructor(host: DockerHost) {
+    this.#host = host;
   }
 
   async startPostgres(settings: PostgresSettings, context: ServiceContext): Promise<Server<PostgresDetails>> {
     const { startPostgres } = await import('./postgres.ts');
-    return startPostgres(settings, context, this.#client);
+    return startPostgres(settings, context, this.#host);
   }
 
   async startRedis(settings: RedisSettings, context: ServiceContext): Promise<Server<RedisDetails>> {
     const { startRedis } = await import('./redis.ts');
-    return startRedis(settings, context, this.#client);
+    return startRedis(settings, context, this.#host);
   }
 }

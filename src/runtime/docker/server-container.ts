@@ -1,19 +1,28 @@
 import type { ContainerRuntimeClient, GenericContainer } from 'testcontainers';
 import { reasonOf } from '../../errors/reason.ts';
 import type { ServiceContext } from '../../service/service.ts';
-import { portTaken } from '../server-failure.ts';
+import { freePort } from '../free-port.ts';
+import { isPortConflict, portAttempts, portTaken } from '../server-failure.ts';
 import { startContainer } from './container.ts';
+import { unlessItEnds } from './early-end.ts';
+import { loopback, type DockerNetwork } from './network.ts';
 import { waitForQuery } from './wait-for-query.ts';
+
+/** Where a server in a container listens: on this port of the loopback address, or of every address. */
+export interface Listen {
+  readonly on: 'loopback' | 'every address';
+  readonly port: number;
+}
 
 /** A server's container, and how to see that it is ready. */
 export interface ServerContainerPlan {
   readonly service: string;
-  /** Everything set but its ports and how to wait for it. */
-  readonly container: GenericContainer;
-  /** The port inside the container. */
-  readonly port: number;
+  /** Makes the container, not started yet, whose server listens there. */
+  readonly container: (listen: Listen) => GenericContainer;
+  /** The port that such servers are known by. */
+  readonly standardPort: number;
   /** The port asked for on the Docker host, or `undefined` for any. */
-  readonly hostPort: number | undefined;
+  readonly port: number | undefined;
   /** Asks the server at this address; throws while it does not answer. */
   readonly query: (host: string, port: number) => Promise<void>;
 }
@@ -27,37 +36,82 @@ export interface RunningServer {
   readonly remove: () => Promise<void>;
 }
 
+/** The daemon and how its servers are reached. */
+export interface DockerHost {
+  readonly client: ContainerRuntimeClient;
+  readonly network: DockerNetwork;
+}
+
 /**
  * Runs a server's container until it answers a query. Leaves none behind when it throws.
  *
  * @throws MayflyError `MAYFLY_PORT_TAKEN`, `MAYFLY_SERVER_EXITED` or `MAYFLY_SERVER_NOT_READY`.
  */
 export async function startServerContainer(
-  client: ContainerRuntimeClient,
-  { service, container, port, hostPort, query }: ServerContainerPlan,
+  { client, network }: DockerHost,
+  plan: ServerContainerPlan,
   context: ServiceContext,
 ): Promise<RunningServer> {
-  const host = reachableHost(client);
-  const ask = (mapped: number): Promise<void> => query(host, mapped);
-  container.withWaitStrategy(waitForQuery({ service, port, ask, signal: context.signal }));
-  if (hostPort !== undefined) {
-    container.withExposedPorts({ container: port, host: hostPort });
+  return network.kind === 'host'
+    ? startOnHostNetwork(client, plan, context)
+    : startPublished(client, network.host, plan, context);
+}
+
+/** A server cannot be given port 0 and say which it got: a free one is tried, and another if somebody was faster. */
+async function startOnHostNetwork(
+  client: ContainerRuntimeClient,
+  plan: ServerContainerPlan,
+  context: ServiceContext,
+): Promise<RunningServer> {
+  for (let attempt = 1; attempt <= portAttempts; attempt += 1) {
+    const port = plan.port ?? (await freePort());
+    const container = plan
+      .container({ on: 'loopback', port })
+      .withNetworkMode('host')
+      .withWaitStrategy(
+        waitForQuery({ service: plan.service, ask: () => plan.query(loopback, port), signal: context.signal }),
+      );
+    try {
+      const { started, remove } = await startContainer(client, plan.service, container, context);
+      return { host: loopback, port, place: placeOf(started.getId()), remove };
+    } catch (error) {
+      if (!isPortConflict(reasonOf(error))) {
+        throw error;
+      }
+      if (plan.port !== undefined) {
+        throw portTaken(plan.service, plan.port, error);
+      }
+    }
+  }
+  throw portTaken(plan.service, undefined);
+}
+
+/** Docker chooses the port where none is asked for. */
+async function startPublished(
+  client: ContainerRuntimeClient,
+  host: string,
+  { service, container: make, standardPort, port, query }: ServerContainerPlan,
+  context: ServiceContext,
+): Promise<RunningServer> {
+  const container = make({ on: 'every address', port: standardPort }).withWaitStrategy(
+    waitForQuery({
+      service,
+      ask: (published) => query(host, published.getBinding(standardPort)),
+      signal: context.signal,
+    }),
+  );
+  if (port !== undefined) {
+    container.withExposedPorts({ container: standardPort, host: port });
   }
   try {
-    const { started, remove } = await startContainer(client, service, container, context);
-    const place = `container ${started.getId().slice(0, 12)}`;
-    return { host, port: started.getMappedPort(port), place, remove };
+    const starting = startContainer(client, service, container, context);
+    const { started, remove } = await unlessItEnds({ client, service, ownership: context.ownership, starting });
+    return { host, port: started.getMappedPort(standardPort), place: placeOf(started.getId()), remove };
   } catch (error) {
-    throw isPortConflict(error) ? portTaken(service, hostPort, error) : error;
+    throw isPortConflict(reasonOf(error)) ? portTaken(service, port, error) : error;
   }
 }
 
-/** Testcontainers says `localhost` for a daemon on this machine, where we publish on IPv4 alone. */
-export function reachableHost(client: ContainerRuntimeClient): string {
-  const { host } = client.info.containerRuntime;
-  return host === 'localhost' ? '127.0.0.1' : host;
-}
-
-function isPortConflict(error: unknown): boolean {
-  return /port is already allocated|address already in use/.test(reasonOf(error));
+function placeOf(id: string): string {
+  return `container ${id.slice(0, 12)}`;
 }

@@ -1,4 +1,4 @@
-import type { WaitStrategy } from 'testcontainers';
+import type { BoundPorts, WaitStrategy } from 'testcontainers';
 import { reasonOf } from '../../errors/reason.ts';
 import { withDeadline } from '../../service/deadline.ts';
 import { pollUntilReady } from '../../service/poll.ts';
@@ -10,21 +10,20 @@ const readyTimeout = 25_000;
 
 interface WaitOptions {
   readonly service: string;
-  /** Inside the container. */
-  readonly port: number;
-  /** Asks the server at this port of the Docker host; throws while it does not answer. */
-  readonly ask: (port: number) => Promise<void>;
+  /** Asks the server, given where its ports are published; throws while it does not answer. */
+  readonly ask: (published: BoundPorts) => Promise<void>;
   readonly signal: AbortSignal;
+  /** In milliseconds. */
+  readonly timeout?: number;
 }
 
 /**
  * A wait strategy that asks the server itself every few milliseconds, rather than Docker about a health check, and
  * ends as soon as the container does.
  */
-export function waitForQuery({ service, port, ask, signal }: WaitOptions): WaitStrategy {
+export function waitForQuery(options: WaitOptions): WaitStrategy {
   const strategy: WaitStrategy = {
-    waitUntilReady: (container, boundPorts) =>
-      untilReady(container, service, signal, () => ask(boundPorts.getBinding(port))),
+    waitUntilReady: (container, boundPorts) => untilReady(container, options, () => options.ask(boundPorts)),
     // The deadline is ours: the modules set one of their own, which would pass unnoticed.
     withStartupTimeout: () => strategy,
     isStartupTimeoutSet: () => true,
@@ -35,33 +34,34 @@ export function waitForQuery({ service, port, ask, signal }: WaitOptions): WaitS
 
 async function untilReady(
   container: Container,
-  service: string,
-  signal: AbortSignal,
+  { service, signal, timeout = readyTimeout }: WaitOptions,
   ask: () => Promise<void>,
 ): Promise<void> {
-  let reason = 'it has not answered yet';
+  const begun = performance.now();
+  let lastFailure: unknown = 'it has not answered yet';
   let ending: string | undefined;
+  const ended = new AbortController();
   const watch = new AbortController();
   void watchForEnd(container, watch.signal, (how) => {
     ending = how;
+    ended.abort();
   });
-  const deadline = { ms: readyTimeout, signal, expired: () => new Error(reason) };
+  const either = AbortSignal.any([signal, ended.signal]);
   try {
-    await withDeadline(deadline, (bounded) =>
+    await withDeadline({ ms: timeout, signal: either, expired: () => new Error('too late') }, (bounded) =>
       pollUntilReady(ask, {
         signal: bounded,
         onFailure: (error) => {
-          reason = reasonOf(error);
-          if (ending !== undefined) {
-            throw error;
-          }
+          lastFailure = error;
         },
       }),
     );
   } catch {
     signal.throwIfAborted();
-    const failing = { service, output: await lastLogLines(container) };
-    throw ending === undefined ? serverNotReady(failing, readyTimeout, reason) : serverExited(failing, ending);
+    const failing = { service, output: await lastLogLines(container), cause: lastFailure };
+    throw ending === undefined
+      ? serverNotReady(failing, Math.min(performance.now() - begun, timeout))
+      : serverExited(failing, ending);
   } finally {
     watch.abort();
   }

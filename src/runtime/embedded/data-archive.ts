@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { childEnv } from '../../config/process-env.ts';
 import { MayflyError } from '../../errors/mayfly-error.ts';
 import { reasonOf } from '../../errors/reason.ts';
 
@@ -20,7 +21,9 @@ export async function packDirectory(directory: string, archive: string, signal: 
  */
 export async function unpackArchive(archive: string, directory: string, signal: AbortSignal): Promise<boolean> {
   try {
-    await run('tar', ['--extract', '--numeric-owner', '--file', archive, '--directory', directory], { signal });
+    // In English, because what it complains of is looked at below.
+    const options = { signal, env: childEnv({ LC_ALL: 'C' }) };
+    await run('tar', ['--extract', '--numeric-owner', '--file', archive, '--directory', directory], options);
     return true;
   } catch (error) {
     signal.throwIfAborted();

@@ -39,8 +39,8 @@ export async function chooseDataHome(configured: string | undefined, user: Serve
 }
 
 async function objectionTo(directory: string, user: ServerUser | undefined): Promise<string | undefined> {
-  if (directory.length > longestPath) {
-    return `its path is longer than the ${longestPath} characters that leave room for a socket`;
+  if (Buffer.byteLength(directory) > longestPath) {
+    return `its path is longer than the ${longestPath} bytes that leave room for a socket`;
   }
   try {
     await access(directory, constants.W_OK | constants.X_OK);

@@ -14,6 +14,7 @@ import { PostgresCluster } from './postgres-cluster.ts';
 import { runServer } from './run-server.ts';
 import { ServerDirectory } from './server-directory.ts';
 import { serverUser } from './server-user.ts';
+import { removeSharedMemory } from './shared-memory.ts';
 import { startServer, type RunningServer, type ServerPlan } from './start-server.ts';
 
 const loopback = '127.0.0.1';
@@ -46,6 +47,8 @@ export async function startPostgres(
     }),
     // Over the socket in our private directory: whatever else might listen on the port is not mistaken for ours.
     ping: (port) => setPassword({ host: directory.path, port, password }),
+    isHopeless: (error) => refusalOf(error) !== undefined,
+    cleanUp: () => removeSharedMemory(data),
   };
   return runServer({
     directory,
@@ -58,7 +61,7 @@ export async function startPostgres(
   });
 }
 
-/** Starts the server; if it ends at once on a cached cluster that looked whole, tries once more on a new one. */
+/** Starts the server; if it does not work on a cached cluster that looked whole, tries once more on a new one. */
 async function startOnSoundCluster(
   plan: ServerPlan,
   cluster: PostgresCluster,
@@ -68,7 +71,7 @@ async function startOnSoundCluster(
   try {
     return await startServer(plan, context);
   } catch (error) {
-    if (!(error instanceof MayflyError && error.code === 'MAYFLY_SERVER_EXITED') || blamesSettings(error)) {
+    if (!(error instanceof MayflyError) || !blamesData(error)) {
       throw error;
     }
     context.note('postgres did not start on the cached data directory; it is made anew');
@@ -79,9 +82,20 @@ async function startOnSoundCluster(
   }
 }
 
-/** Whether the server complains of what it was told rather than of its data. */
-function blamesSettings(error: MayflyError): boolean {
-  return /configuration parameter|invalid value for parameter|outside the valid range/.test(error.message);
+/** Whether it can be the data that the server does not work with, rather than what it was told. */
+function blamesData(error: MayflyError): boolean {
+  if (error.code === 'MAYFLY_SERVER_EXITED') {
+    return !/configuration parameter|invalid value for parameter|outside the valid range/.test(error.message);
+  }
+  // Of the classes of SQLSTATE: no such database, no such role, a file that cannot be read, data that make no sense.
+  return /^(3D|28|58|XX)/.test(refusalOf(error.cause) ?? '');
+}
+
+/** The SQLSTATE with which the server refused a query, or `undefined` where it is not up yet. */
+function refusalOf(error: unknown): string | undefined {
+  const { code = '' } = error as { readonly code?: string };
+  const cannotConnectNow = '57P03';
+  return /^[0-9A-Z]{5}$/.test(code) && /\d/.test(code) && code !== cannotConnectNow ? code : undefined;
 }
 
 function serverParameters(data: string, socketDirectory: string, port: number): string[] {
@@ -96,7 +110,9 @@ function serverParameters(data: string, socketDirectory: string, port: number): 
 }
 
 async function setPassword({ host, port, password }: { host: string; port: number; password: string }): Promise<void> {
-  await withConnection({ host, port, user: superuser, database: maintenanceDatabase }, (client) =>
+  // Whatever settings the user has, it can be written, and does not stand in the log.
+  const options = '-c default_transaction_read_only=off -c log_statement=none -c log_min_error_statement=panic';
+  await withConnection({ host, port, user: superuser, database: maintenanceDatabase, options }, (client) =>
     client.query(`ALTER ROLE ${superuser} PASSWORD '${password}'`),
   );
 }

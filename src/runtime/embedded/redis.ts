@@ -45,7 +45,7 @@ export async function startRedis(
         binary.libraryPath === undefined ? {} : { LD_LIBRARY_PATH: binary.libraryPath };
       return { executable: binary.executable, parameters: ['redis.conf'], environment, user };
     },
-    ping: (port) => pingRedis(describe(port, password).url),
+    ping: (port, bounded) => pingRedis(describe(port, password).url, bounded),
   };
   return runServer({
     directory,

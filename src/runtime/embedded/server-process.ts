@@ -21,7 +21,8 @@ export interface ServerCommand {
 export class ServerProcess {
   readonly #child: ChildProcess;
   readonly #logFile: string;
-  readonly #exited: Promise<unknown>;
+  /** Resolves when it has ended, also where it could not be spawned. */
+  readonly exited: Promise<unknown>;
   #failure: unknown;
 
   constructor({ executable, parameters, environment, workingDirectory, user, logFile }: ServerCommand) {
@@ -39,7 +40,7 @@ export class ServerProcess {
       closeSync(log);
     }
     this.#logFile = logFile;
-    this.#exited = once(this.#child, 'exit').catch((error: unknown) => {
+    this.exited = once(this.#child, 'exit').catch((error: unknown) => {
       this.#failure = error;
     });
     this.#child.unref();
@@ -76,7 +77,7 @@ export class ServerProcess {
     }
     this.#child.kill(signal);
     const kill = setTimeout(() => this.#child.kill('SIGKILL'), ms);
-    await this.#exited;
+    await this.exited;
     clearTimeout(kill);
   }
 }

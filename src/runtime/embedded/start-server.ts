@@ -1,17 +1,13 @@
-import { reasonOf } from '../../errors/reason.ts';
-import { withDeadline } from '../../service/deadline.ts';
+import { withDeadline, type Deadline } from '../../service/deadline.ts';
 import { pollUntilReady } from '../../service/poll.ts';
 import type { ServiceContext } from '../../service/service.ts';
-import { portTaken, serverExited, serverNotReady } from '../server-failure.ts';
-import { freePort } from './free-port.ts';
+import { freePort } from '../free-port.ts';
+import { isPortConflict, portAttempts, portTaken, serverExited, serverNotReady } from '../server-failure.ts';
 import type { ServerDirectory } from './server-directory.ts';
 import { ServerProcess, type ServerCommand } from './server-process.ts';
 
 /** How long a server may take to answer, in milliseconds. Less than a service's start, so that its log is shown. */
 const readyTimeout = 20_000;
-
-/** How many ports are tried where none is asked for. */
-const portAttempts = 5;
 
 /** How long a server has to end by itself, in milliseconds. */
 const endTimeout = 2_000;
@@ -27,6 +23,10 @@ export interface ServerPlan {
   readonly command: (port: number) => Promise<Omit<ServerCommand, 'workingDirectory' | 'logFile'>>;
   /** Returns when the server on this port has answered a query. */
   readonly ping: (port: number, signal: AbortSignal) => Promise<void>;
+  /** Whether a failed ping means that no later one can succeed, so that there is nothing to wait for. */
+  readonly isHopeless?: (error: unknown) => boolean;
+  /** Takes away what a server leaves outside its directory when it is killed. */
+  readonly cleanUp?: () => Promise<void>;
 }
 
 /** A server that has answered. */
@@ -44,15 +44,19 @@ export interface RunningServer {
  *
  * @throws MayflyError `MAYFLY_PORT_TAKEN`, `MAYFLY_SERVER_EXITED` or `MAYFLY_SERVER_NOT_READY`.
  */
-export async function startServer(plan: ServerPlan, context: ServiceContext): Promise<RunningServer> {
+export async function startServer(
+  plan: ServerPlan,
+  context: ServiceContext,
+  timeout = readyTimeout,
+): Promise<RunningServer> {
   for (let attempt = 1; attempt <= portAttempts; attempt += 1) {
     const port = plan.port ?? (await freePort());
     const server = await spawnServer(plan, port, context);
     try {
-      await untilReady(plan, server, context.signal);
+      await untilReady(plan, server, { ms: timeout, signal: context.signal });
       return server;
     } catch (error) {
-      const wasTaken = isPortConflict(await server.process.lastLines());
+      const wasTaken = isPortConflict((await server.process.lastLines()).join('\n'));
       await server.stop();
       if (!wasTaken) {
         throw error;
@@ -78,24 +82,30 @@ async function spawnServer(plan: ServerPlan, port: number, { ownership }: Servic
   ownership.own(key, { kind: 'process', directory: directory.path, pid: process.pid });
   const stop = async (): Promise<void> => {
     await process.end(endSignal, endTimeout);
+    await plan.cleanUp?.();
     ownership.disown(key);
   };
   return { port, process, place: `process ${process.pid}`, stop };
 }
 
-async function untilReady(plan: ServerPlan, { port, process }: RunningServer, signal: AbortSignal): Promise<void> {
-  const { service } = plan;
-  let reason = 'it has not answered yet';
-  let ending: string | undefined;
-  const deadline = { ms: readyTimeout, signal, expired: () => new Error(reason) };
+async function untilReady(
+  plan: ServerPlan,
+  { port, process }: RunningServer,
+  { ms, signal }: Pick<Deadline, 'ms' | 'signal'>,
+): Promise<void> {
+  const begun = performance.now();
+  let lastFailure: unknown = 'it has not answered yet';
+  // A question may go on for seconds where somebody else listens on the port and says nothing.
+  const ended = new AbortController();
+  void process.exited.then(() => ended.abort());
+  const either = AbortSignal.any([signal, ended.signal]);
   try {
-    await withDeadline(deadline, (bounded) =>
+    await withDeadline({ ms, signal: either, expired: () => new Error('too late') }, (bounded) =>
       pollUntilReady(() => plan.ping(port, bounded), {
         signal: bounded,
         onFailure: (error) => {
-          reason = reasonOf(error);
-          ending = process.ending;
-          if (ending !== undefined) {
+          lastFailure = error;
+          if (plan.isHopeless?.(error) === true) {
             throw error;
           }
         },
@@ -103,12 +113,9 @@ async function untilReady(plan: ServerPlan, { port, process }: RunningServer, si
     );
   } catch {
     signal.throwIfAborted();
-    const failing = { service, output: await process.lastLines() };
-    throw ending === undefined ? serverNotReady(failing, readyTimeout, reason) : serverExited(failing, ending);
+    const failing = { service: plan.service, output: await process.lastLines(), cause: lastFailure };
+    throw process.ending === undefined
+      ? serverNotReady(failing, Math.min(performance.now() - begun, ms))
+      : serverExited(failing, process.ending);
   }
-}
-
-/** Both servers quote the operating system's own words for EADDRINUSE. */
-function isPortConflict(output: readonly string[]): boolean {
-  return output.some((line) => line.includes('Address already in use'));
 }

@@ -1,5 +1,5 @@
 import type { RedisSettings } from '../../config/settings.ts';
-import { pingRedis } from '../redis-connection.ts';
+import { pingRedis, withRedis } from '../redis-connection.ts';
 import type { RedisDetails, Server } from '../runtime.ts';
 import { startedServer } from '../started-server.ts';
 import { serverRefusal } from './server-refusal.ts';
@@ -8,18 +8,20 @@ import { parseServerUrl, redisUrlRules } from './server-url.ts';
 /** Hands on a Redis that runs already, as it is: nothing is made on it. */
 export async function startRedis({ url }: RedisSettings): Promise<Server<RedisDetails>> {
   const server = parseServerUrl(url, redisUrlRules);
+  const database = Number(server.path);
   const details: RedisDetails = {
     host: server.host,
     port: server.port,
     username: server.user === '' ? 'default' : server.user,
     password: server.password,
-    database: Number(server.path || 0),
+    database,
     url: server.url.href,
     runtime: 'external',
-    place: `database ${server.path || 0}`,
+    place: `database ${database}`,
   };
   try {
-    await pingRedis(details.url);
+    // The client itself would go on in another database where there is none of this number.
+    await withRedis(details.url, (redis) => redis.select(database));
   } catch (error) {
     throw serverRefusal('redis', server, error);
   }

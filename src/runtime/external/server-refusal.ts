@@ -23,5 +23,6 @@ export function serverRefusal(service: 'postgres' | 'redis', server: ServerUrl, 
 /** Whether the server itself said no: Postgres with a five-character SQLSTATE, Redis with a reply in capitals. */
 function isAnswer(error: unknown): boolean {
   const { code, message } = error as { readonly code?: string; readonly message?: string };
-  return /^[0-9A-Z]{5}$/.test(code ?? '') || /^(WRONGPASS|NOAUTH|NOPERM|ERR) /.test(message ?? '');
+  // Each SQLSTATE has a digit; EPIPE, which is the system's, has none.
+  return /^(?=.*\d)[0-9A-Z]{5}$/.test(code ?? '') || /^(WRONGPASS|NOAUTH|NOPERM|ERR) /.test(message ?? '');
 }

@@ -7,6 +7,8 @@ interface UrlRules {
   readonly variable: string;
   readonly schemes: readonly string[];
   readonly defaultPort: number;
+  /** What the path without its slash must look like. */
+  readonly path: RegExp;
 }
 
 export const postgresUrlRules: UrlRules = {
@@ -14,6 +16,7 @@ export const postgresUrlRules: UrlRules = {
   variable: 'MAYFLY_DATABASE_URL',
   schemes: ['postgres:', 'postgresql:'],
   defaultPort: 5432,
+  path: /^/,
 };
 
 export const redisUrlRules: UrlRules = {
@@ -21,7 +24,10 @@ export const redisUrlRules: UrlRules = {
   variable: 'MAYFLY_REDIS_URL',
   schemes: ['redis:', 'rediss:'],
   defaultPort: 6379,
+  path: /^\d*$/,
 };
+
+const encodingAdvice = 'special characters in a password must be percent-encoded';
 
 /** The parts of a server's URL, unescaped. */
 export interface ServerUrl {
@@ -45,7 +51,7 @@ export function parseServerUrl(text: string | undefined, rules: UrlRules): Serve
   }
   const url = URL.parse(text);
   if (url === null) {
-    throw invalid(rules, 'the URL cannot be parsed; special characters in a password must be percent-encoded');
+    throw invalid(rules, `the URL cannot be parsed; ${encodingAdvice}`);
   }
   if (!rules.schemes.includes(url.protocol) || url.hostname === '') {
     throw invalid(
@@ -53,14 +59,20 @@ export function parseServerUrl(text: string | undefined, rules: UrlRules): Serve
       `expected ${rules.schemes[0]}//user:password@host:port/, got a URL that begins with ${url.protocol}`,
     );
   }
-  return {
-    url,
-    host: url.hostname.replaceAll(/^\[|\]$/g, ''),
-    port: url.port === '' ? rules.defaultPort : Number(url.port),
-    user: decodeURIComponent(url.username),
-    password: decodeURIComponent(url.password),
-    path: decodeURIComponent(url.pathname.slice(1)),
-  };
+  const [user = '', password = '', path = ''] = decode([url.username, url.password, url.pathname.slice(1)], rules);
+  if (!rules.path.test(path)) {
+    throw invalid(rules, "the path of the URL is not a database's number");
+  }
+  const host = url.hostname.replaceAll(/^\[|\]$/g, '');
+  return { url, host, port: url.port === '' ? rules.defaultPort : Number(url.port), user, password, path };
+}
+
+function decode(parts: readonly string[], rules: UrlRules): string[] {
+  try {
+    return parts.map(decodeURIComponent);
+  } catch {
+    throw invalid(rules, `the URL cannot be parsed; ${encodingAdvice}`);
+  }
 }
 
 function invalid({ service, variable }: UrlRules, reason: string): MayflyError {

@@ -1,0 +1,98 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { GenericContainer } from 'testcontainers';
+import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { containerAt, deriveImage } from '../../../fixtures/harness/containers.ts';
+import { openContext } from '../../../fixtures/harness/context.ts';
+import { expectNothingLeft, leftoversOf } from '../../../fixtures/harness/leftovers.ts';
+import { configuredImages, isMissing } from '../../../fixtures/harness/runtimes.ts';
+import { useOwnState } from '../../../fixtures/harness/state.ts';
+import { readProcessEnv } from '../../config/process-env.ts';
+import { startEnvironment } from '../../environment/start-environment.ts';
+import { connectDocker } from './client.ts';
+import { startContainer } from './container.ts';
+import { waitForQuery } from './wait-for-query.ts';
+
+const state = useOwnState();
+const images = configuredImages();
+const docker = { runtime: 'docker' } as const;
+
+describe.skipIf(await isMissing('docker'))('a server in a container', () => {
+  afterAll(() => {
+    vi.unstubAllEnvs();
+    return expectNothingLeft(state);
+  });
+
+  test('carries the session and its service as labels', async () => {
+    await using environment = await startEnvironment({}, docker);
+
+    for (const service of ['postgres', 'redis'] as const) {
+      const { Config } = await (await containerAt(environment.details[service].place)).inspect();
+      expect(Config.Labels).toMatchObject({
+        'dev.mayfly.session': environment.session,
+        'dev.mayfly.service': service,
+      });
+    }
+  });
+
+  test('that somebody else removes is missed by health and not by the teardown', async () => {
+    const environment = await startEnvironment({ postgres: false }, docker);
+    await (await containerAt(environment.details.redis.place)).remove({ force: true });
+
+    expect(await environment.health()).toMatchObject({ healthy: false, services: { redis: { healthy: false } } });
+    expect((await environment.stop()).steps).toMatchObject([{ service: 'redis', outcome: 'stopped' }]);
+  });
+
+  test('that ends as soon as it starts leaves its last words', async () => {
+    const image = await deriveImage(images.redis, 'ENTRYPOINT ["sh", "-c", "echo out of ink >&2; exit 3"]');
+    vi.stubEnv('MAYFLY_REDIS_IMAGE', image);
+
+    await expect(startEnvironment({ postgres: false }, docker)).rejects.toMatchObject({
+      code: 'MAYFLY_SERVER_EXITED',
+      service: 'redis',
+      message: expect.stringMatching(/ended while it was starting \(exit code 3\).*\n {2}\| out of ink\n/),
+    });
+    vi.unstubAllEnvs();
+    expect(await leftoversOf(state)).toEqual([]);
+  });
+
+  test('that cannot use a setting says so in its own words', async () => {
+    const postgres = { settings: { shared_buffers: 'plenty' } };
+
+    await expect(startEnvironment({ redis: false, postgres }, docker)).rejects.toMatchObject({
+      code: 'MAYFLY_SERVER_EXITED',
+      service: 'postgres',
+      message: expect.stringMatching(/\| .*FATAL: {2}invalid value for parameter "shared_buffers": "plenty"\n/),
+    });
+    expect(await leftoversOf(state)).toEqual([]);
+  });
+
+  test('that runs and never answers is ended, and its log is shown', async () => {
+    await using context = openContext(state);
+    const client = await connectDocker(readProcessEnv().docker, context.signal);
+    const ask = (): Promise<void> => Promise.reject(new Error('nobody there'));
+    const container = new GenericContainer(images.redis)
+      .withEntrypoint(['sh', '-c', 'echo warming up; exec sleep 600'])
+      .withExposedPorts(6379)
+      .withWaitStrategy(waitForQuery({ service: 'sloth', ask, signal: context.signal, timeout: 500 }));
+
+    await expect(startContainer(client, 'sloth', container, context)).rejects.toMatchObject({
+      code: 'MAYFLY_SERVER_NOT_READY',
+      message: expect.stringMatching(/did not answer a query within 500 ms: nobody there\. .*\n {2}\| warming up\n/),
+    });
+  });
+
+  test('that is to have a port which is taken says so', async () => {
+    const listener = createServer().listen(0, '127.0.0.1');
+    onTestFinished(() => void listener.close());
+    await once(listener, 'listening');
+    const { port } = listener.address() as AddressInfo;
+
+    await expect(startEnvironment({ postgres: false, redis: { port } }, docker)).rejects.toMatchObject({
+      code: 'MAYFLY_PORT_TAKEN',
+      service: 'redis',
+      message: expect.stringContaining(`Port ${port} for redis is taken.`),
+    });
+    expect(await leftoversOf(state)).toEqual([]);
+  });
+});

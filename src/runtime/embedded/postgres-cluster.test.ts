@@ -1,0 +1,63 @@
+import { execFileSync } from 'node:child_process';
+import { globSync, mkdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { askPostgres } from '../../../fixtures/harness/clients.ts';
+import { makeDirectory } from '../../../fixtures/harness/directories.ts';
+import { expectNothingLeft } from '../../../fixtures/harness/leftovers.ts';
+import { isMissing } from '../../../fixtures/harness/runtimes.ts';
+import { useOwnState } from '../../../fixtures/harness/state.ts';
+import { startEnvironment } from '../../environment/start-environment.ts';
+
+const state = useOwnState();
+
+afterAll(() => expectNothingLeft(state));
+
+/** What happens to the archive of the data directory in the cache. */
+const damages: Record<string, (archive: string) => void> = {
+  'is cut off': (archive) => truncateSync(archive, 1_000_000),
+  'is empty': (archive) => truncateSync(archive, 0),
+  'lacks PG_VERSION': (archive) => repack(archive, (data) => rmSync(join(data, 'PG_VERSION'))),
+  'lacks base': (archive) => repack(archive, (data) => rmSync(join(data, 'base'), { recursive: true })),
+  'holds nonsense for a control file': (archive) =>
+    repack(archive, (data) => writeFileSync(join(data, 'global/pg_control'), Buffer.alloc(8_192, 'x'))),
+};
+
+describe.skipIf(await isMissing('embedded'))('a cached data directory that', () => {
+  const cache = makeDirectory();
+  let archive: string;
+
+  beforeAll(async () => {
+    process.env['MAYFLY_CACHE_DIR'] = cache;
+    await notesOfRun();
+    [archive] = globSync(join(cache, 'cluster-*/data.tar')) as [string];
+  });
+
+  test.for(Object.entries(damages))('%s is made anew, which is said once', async ([, damage]) => {
+    damage(archive);
+
+    expect(await notesOfRun()).toEqual([expect.stringMatching(/data directory.*made anew/)]);
+    expect(await notesOfRun()).toEqual([]);
+  });
+});
+
+/** Has a Postgres answer a query, and returns what the user was told meanwhile. */
+async function notesOfRun(): Promise<string[]> {
+  const notes: string[] = [];
+  await using environment = await startEnvironment(
+    { redis: false },
+    { runtime: 'embedded', onProgress: (event) => void (event.type === 'note' && notes.push(event.message)) },
+  );
+  expect(await askPostgres(environment.details.postgres.url, 'SELECT 1')).toBe(1);
+  return notes;
+}
+
+/** Changes what the archive holds. */
+function repack(archive: string, change: (data: string) => void): void {
+  const data = `${archive}.unpacked`;
+  mkdirSync(data);
+  execFileSync('tar', ['-C', data, '--numeric-owner', '-xf', archive]);
+  change(data);
+  execFileSync('tar', ['-C', data, '-cf', archive, '.']);
+  rmSync(data, { recursive: true });
+}
