@@ -1,0 +1,47 @@
+import { afterAll, describe, expect, test, vi } from 'vitest';
+import { HeldEnvironment } from '../../fixtures/harness/held-environment.ts';
+import { expectNothingLeft, leftoversOf } from '../../fixtures/harness/leftovers.ts';
+import { isMissing, localRuntimes } from '../../fixtures/harness/runtimes.ts';
+import { useOwnState } from '../../fixtures/harness/state.ts';
+
+const state = useOwnState();
+
+afterAll(() => expectNothingLeft(state));
+
+// One is enough where it takes long: what is done is the same for each.
+const signals = { docker: ['SIGINT'], embedded: ['SIGINT', 'SIGTERM', 'SIGHUP'] } as const;
+
+for (const runtime of localRuntimes) {
+  describe.skipIf(await isMissing(runtime))(`a program that holds an environment on ${runtime}`, () => {
+    test.for<NodeJS.Signals>(signals[runtime])('ends by %s, and nothing is left', async (signal) => {
+      const program = new HeldEnvironment({ runtime });
+      await program.report;
+
+      program.child.kill(signal);
+
+      expect(await program.ended).toMatchObject({ signal, exitCode: null, stderr: '' });
+      expect(await leftoversOf(state)).toEqual([]);
+    });
+
+    test('ends by a signal that comes while it starts, and nothing is left', async () => {
+      const known = new Set(state.sessions.keys());
+      const program = new HeldEnvironment({ runtime });
+      await vi.waitUntil(
+        () => [...state.sessions].some(([id, seen]) => !known.has(id) && (seen.hadContainers || seen.pids.size > 0)),
+        { interval: 1, timeout: 30_000 },
+      );
+
+      program.child.kill('SIGINT');
+
+      expect(await program.ended).toMatchObject({ signal: 'SIGINT', exitCode: null, stderr: '' });
+      expect(await leftoversOf(state)).toEqual([]);
+    });
+
+    test('ends by itself once it has stopped the environment', async () => {
+      const program = new HeldEnvironment({ runtime });
+      await program.report;
+
+      expect(await program.stop()).toEqual({ exitCode: 0, signal: null, stderr: '' });
+    });
+  });
+}
