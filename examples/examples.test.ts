@@ -3,12 +3,14 @@ import { globSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { isMissing, localRuntimes } from '../fixtures/harness/runtimes.ts';
 import { expectNothingLeft } from '../fixtures/harness/leftovers.ts';
+import { isMissing, localRuntimes } from '../fixtures/harness/runtimes.ts';
 import { useOwnState } from '../fixtures/harness/state.ts';
 
 const run = promisify(execFile);
-const examples = globSync('*/package.json', { cwd: import.meta.dirname }).map(dirname).sort();
+const examples = globSync('*/package.json', { cwd: import.meta.dirname })
+  .map(dirname)
+  .sort();
 
 for (const runtime of localRuntimes) {
   describe.skipIf(await isMissing(runtime))(`on ${runtime}`, () => {

@@ -20,7 +20,12 @@ interface Snippet {
 
 const snippets: Snippet[] = Array.from(
   readme.matchAll(/(?:<!-- (file|run in): (\S+) -->\n\n)?^```(\w+)\n(.*?)^```$/gms),
-  ([, source, place = '', language = '', text = '']) => ({ language, source: source as Snippet['source'], place, text }),
+  ([, source, place = '', language = '', text = '']) => ({
+    language,
+    source: source as Snippet['source'],
+    place,
+    text,
+  }),
 );
 
 const scratch = mkdtempSync(join(tmpdir(), 'mayfly-readme-'));
@@ -52,7 +57,10 @@ describe('commands', () => {
 test('the table of errors lists every code', () => {
   const rows = Object.entries(errorCodes).map(([code, meaning]) => ({ code: `\`${code}\``, meaning }));
   const table = /<!-- errors -->(.*?)<!-- \/errors -->/s.exec(readme)?.[1] ?? '';
-  const listed = Array.from(table.matchAll(/^\| (`MAYFLY_\w+`) +\| (.*?) +\|$/gm), ([, code, meaning]) => ({ code, meaning }));
+  const listed = Array.from(table.matchAll(/^\| (`MAYFLY_\w+`) +\| (.*?) +\|$/gm), ([, code, meaning]) => ({
+    code,
+    meaning,
+  }));
   expect(listed).toEqual(rows);
 });
 

@@ -6,7 +6,7 @@ import type { ServiceContext } from '../../service/service.ts';
 export const sessionLabel = 'dev.mayfly.session';
 
 /** On every container: the name of its service. */
-export const serviceLabel = 'dev.mayfly.service';
+const serviceLabel = 'dev.mayfly.service';
 
 /** What every container of Testcontainers and its modules has, as far as it concerns us. */
 export interface StartableContainer<Started extends StartedTestContainer> {

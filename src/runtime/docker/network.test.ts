@@ -20,7 +20,7 @@ describe.skipIf(await isMissing('docker'))('servers in containers', () => {
     for (const { place } of [postgres, redis]) {
       const { HostConfig, NetworkSettings } = await (await containerAt(place)).inspect();
       expect(HostConfig.NetworkMode === 'host').toBe(network === 'host');
-      const published = Object.values(NetworkSettings.Ports).flatMap((ports) => ports ?? []);
+      const published = Object.values(NetworkSettings.Ports).flat();
       expect(published.map(({ HostIp }) => HostIp)).toEqual(network === 'host' ? [] : ['127.0.0.1']);
     }
     expect([postgres.host, redis.host]).toEqual(['127.0.0.1', '127.0.0.1']);
