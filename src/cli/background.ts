@@ -5,6 +5,7 @@ import type { ProcessIdentity } from '../session/process-identity.ts';
 import { ProjectClaim } from '../session/project-claim.ts';
 import { runningSessions, type Description, type FoundSession } from '../session/session-files.ts';
 import { secureStateDirectory } from '../session/state-directory.ts';
+import { isListening } from './control.ts';
 
 /** An environment in the background that is ready. */
 export interface ReadySession extends FoundSession {
@@ -39,7 +40,7 @@ export class Background {
   get session(): ReadySession | undefined {
     const { keeper } = this;
     return runningSessions(this.#stateDirectory)
-      .filter((session): session is ReadySession => session.description !== undefined)
+      .filter((session): session is ReadySession => session.description !== undefined && isListening(session.directory))
       .find(({ head }) => head.owner.pid === keeper?.pid);
   }
 

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { createServer, request, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
@@ -19,6 +20,11 @@ export async function serveHealth(directory: string, health: () => Promise<Healt
   });
   server.listen(join(directory, controlSocket));
   await once(server, 'listening');
+}
+
+/** Whether there is a socket in this session directory: it comes a moment after the environment is ready. */
+export function isListening(directory: string): boolean {
+  return existsSync(join(directory, controlSocket));
 }
 
 /** Asks the environment in this session directory for its health. */

@@ -1,4 +1,4 @@
-import { styleText } from 'node:util';
+import { stripVTControlCharacters, styleText } from 'node:util';
 
 type Colour = Parameters<typeof styleText>[0];
 
@@ -7,9 +7,9 @@ export function say(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-/** An answer that was asked for, on standard output. */
+/** An answer that was asked for, on standard output: without colours where that is a file or a pipe. */
 export function answer(text: string): void {
-  process.stdout.write(`${text}\n`);
+  process.stdout.write(`${process.stdout.isTTY ? text : stripVTControlCharacters(text)}\n`);
 }
 
 /** Colours text for a terminal; plain where there is none or NO_COLOR is set. */

@@ -5,7 +5,7 @@ import { MayflyError } from '../errors/mayfly-error.ts';
 import type { StatusFlags } from './commands/status.ts';
 import type { UpFlags } from './commands/up.ts';
 import type { WaitFlags } from './commands/wait.ts';
-import { reportError } from './report-error.ts';
+import { reportError, usageExitCode } from './report-error.ts';
 import type { StartFlags } from './start.ts';
 
 interface JsonFlag {
@@ -25,7 +25,9 @@ export async function runProgram(parameters: readonly string[]): Promise<number>
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) {
-      return error.exitCode === 0 ? 0 : reportError(usageError(error));
+      // Help has been printed: where it was not asked for, because the command was missing, that is still a failure.
+      const isHelp = error.code === 'commander.help';
+      return error.exitCode === 0 ? 0 : isHelp ? usageExitCode : reportError(usageError(error));
     }
     return reportError(error);
   }

@@ -16,11 +16,16 @@ export class Progress {
   readonly #failures = new Map<string, string>();
   #spinner: Spinner | undefined;
 
-  static async create({ isCi }: { readonly isCi: boolean }): Promise<Progress> {
+  static async create({ canAnimate }: { readonly canAnimate: boolean }): Promise<Progress> {
     const progress = new Progress();
-    if (process.stderr.isTTY && !isCi) {
+    if (process.stderr.isTTY && canAnimate) {
       const { default: createSpinner } = await import('yocto-spinner');
-      progress.#spinner = createSpinner({ text: 'choosing a runtime', stream: process.stderr }).start();
+      progress.#spinner = createSpinner({
+        text: 'choosing a runtime',
+        stream: process.stderr,
+        // It would end the process at once on Ctrl-C, and leave the servers.
+        handleSignals: false,
+      }).start();
     }
     return progress;
   }

@@ -22,31 +22,38 @@ export class ProjectClaim {
     return readHolder(this.#file);
   }
 
-  /** Takes it for this process; `false` if somebody who still runs has it. */
+  /** Takes it for this process; `false` if somebody who still runs has it, or is taking it. */
   take(): boolean {
     const own = `${this.#file}.${randomBytes(6).toString('hex')}`;
     writeFileSync(own, JSON.stringify(identify(process.pid)), { mode: 0o600 });
     try {
-      return linkTo(own, this.#file) || (this.holder() === undefined && this.#replace(own));
+      return linkTo(own, this.#file) || this.#succeed(own);
     } finally {
-      rmSync(own);
+      rmSync(own, { force: true });
     }
   }
 
-  /** Takes away the claim of a process that has gone; what another took meanwhile is put back. */
-  #replace(own: string): boolean {
-    const old = `${own}.old`;
-    try {
-      renameSync(this.#file, old);
-    } catch {
-      // Somebody else took it away.
-      return linkTo(own, this.#file);
+  /** Takes the place of a holder that has gone. A lock sees to it that nobody replaces whoever was faster. */
+  #succeed(own: string): boolean {
+    const lock = `${this.#file}.lock`;
+    if (!linkTo(own, lock)) {
+      if (readHolder(lock) !== undefined) {
+        return false;
+      }
+      // Whoever had it was killed at this very spot.
+      rmSync(lock, { force: true });
+      if (!linkTo(own, lock)) {
+        return false;
+      }
     }
     try {
-      const isStale = readHolder(old) === undefined;
-      return linkTo(isStale ? own : old, this.#file) && isStale;
+      if (this.holder() !== undefined) {
+        return false;
+      }
+      renameSync(own, this.#file);
+      return true;
     } finally {
-      rmSync(old);
+      rmSync(lock, { force: true });
     }
   }
 

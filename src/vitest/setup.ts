@@ -1,9 +1,10 @@
 /// <reference lib="esnext.disposable" />
 import type { TestProject } from 'vitest/node';
 import { setProcessEnv } from '../config/process-env.ts';
+import { isMayflyError } from '../errors/mayfly-error.ts';
 import { reasonOf } from '../errors/reason.ts';
 import type { PostgresDetails, RedisDetails } from '../runtime/runtime.ts';
-import { shareEnvironment } from './shared-environment.ts';
+import { shareEnvironment, type SharedEnvironment } from './shared-environment.ts';
 
 /** What `inject('mayfly')` gives: plain data that says how to reach the run's servers. */
 export interface MayflyContext {
@@ -36,20 +37,33 @@ declare module 'vitest' {
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const shared = await shareEnvironment(project);
-  const { session, runtime, details, variables } = shared.description;
-  const { postgres, redis, ...services } = details as Partial<MayflyContext>;
-  project.provide('mayfly', { session, runtime, postgres, redis, services } as MayflyContext);
-  project.onTestsRerun(() => shared.reset());
-  const restore = setProcessEnv(variables);
-
+  let restore: () => void;
+  try {
+    restore = handOver(project, shared);
+  } catch (error) {
+    await shared.release();
+    throw error;
+  }
   return async () => {
     restore();
     try {
       await shared.release();
     } catch (error) {
       // Thrown here it would keep vitest from tearing down what else there is.
-      project.vitest.logger.error(reasonOf(error));
+      const code = isMayflyError(error) ? `${error.code} ` : '';
+      project.vitest.logger.error(`${code}${reasonOf(error)}.`);
       process.exitCode = 1;
     }
   };
+}
+
+/** Tells the project's tests of the environment, and gives a function that makes the process forget it. */
+function handOver(project: TestProject, shared: SharedEnvironment): () => void {
+  const { session, runtime, details, variables } = shared.description;
+  const { postgres, redis, ...services } = details as Partial<MayflyContext>;
+  project.provide('mayfly', { session, runtime, postgres, redis, services } as MayflyContext);
+  project.onTestsRerun(() => shared.reset());
+  // The project's own variables, which vitest lays over those of the process: an .env file loaded there must not win.
+  project.config.env = { ...project.config.env, ...variables };
+  return setProcessEnv(variables);
 }

@@ -26,25 +26,28 @@ interface Shared {
 // Kept on vitest's own instance, and so as long as a run: each project loads this module anew.
 const key = Symbol.for('mayfly.vitest');
 
-/** What runs already belongs to whoever started it. */
+/** What runs already is for whoever started it to reset and to stop. */
 async function leaveAlone(): Promise<void> {}
 
 /** The environment of the project's nearest config file: started by the first project of a run that asks for it. */
 export async function shareEnvironment(project: TestProject): Promise<SharedEnvironment> {
-  const attached = attachedEnvironment();
+  const all = sharedBy(project.vitest);
+  // Later MAYFLY_SESSION names what was started here, perhaps for a project with another config file.
+  const attached = all.size === 0 ? attachedEnvironment() : undefined;
   if (attached !== undefined) {
     return { description: attached, reset: leaveAlone, release: leaveAlone };
   }
-  const all = sharedBy(project.vitest);
   const directory = await findProject(project.config.root);
   const shared = all.get(directory) ?? { starting: start(directory, project.vitest.config.teardownTimeout), users: 0 };
   all.set(directory, shared);
   shared.users += 1;
+  const isFirst = shared.users === 1;
 
   const environment = await shared.starting;
   return {
     description: environment,
-    reset: () => environment.reset(),
+    // vitest tells every project of every further run: once is enough.
+    reset: isFirst ? () => environment.reset() : leaveAlone,
     release: async () => {
       shared.users -= 1;
       if (shared.users === 0) {

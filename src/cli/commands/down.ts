@@ -13,7 +13,7 @@ export async function down({ json }: { readonly json?: boolean }): Promise<numbe
   const background = await Background.open();
   const { keeper } = background;
   if (keeper !== undefined) {
-    process.kill(keeper.pid, 'SIGTERM');
+    end(keeper);
     await untilGone(keeper);
   }
   if (json) {
@@ -22,6 +22,17 @@ export async function down({ json }: { readonly json?: boolean }): Promise<numbe
     say(keeper === undefined ? 'nothing was running' : 'removed');
   }
   return 0;
+}
+
+function end({ pid }: ProcessIdentity): void {
+  try {
+    process.kill(pid, 'SIGTERM');
+  } catch (error) {
+    // It has just ended by itself.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') {
+      throw error;
+    }
+  }
 }
 
 async function untilGone(keeper: ProcessIdentity): Promise<void> {

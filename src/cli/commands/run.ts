@@ -8,6 +8,17 @@ import { describeTeardown, summarise } from '../summary.ts';
 
 /** `mayfly run`: the exit code is the command's own, or 1 where it succeeded and the teardown did not. */
 export async function run(command: readonly string[], flags: StartFlags): Promise<number> {
+  // Always heard: between two steps a signal must not end this process, and whoever is impatient during the teardown
+  // waits for a few milliseconds; what was started is not left behind.
+  const release = onTermination(() => {});
+  try {
+    return await runWithServers(command, flags);
+  } finally {
+    release();
+  }
+}
+
+async function runWithServers(command: readonly string[], flags: StartFlags): Promise<number> {
   const environment = await startUnlessInterrupted(flags);
   if (typeof environment === 'string') {
     return exitCodeOf[environment];
@@ -45,15 +56,11 @@ async function startUnlessInterrupted(flags: StartFlags): Promise<Environment | 
 
 /** Stops the environment and tells how that went; whether it went well. */
 async function takeAway(environment: Environment): Promise<boolean> {
-  // Whoever is impatient waits for a few milliseconds; what was started is not left behind.
-  const release = onTermination(() => {});
   try {
     say(describeTeardown(await environment.stop()));
     return true;
   } catch (error) {
     reportError(error);
     return false;
-  } finally {
-    release();
   }
 }

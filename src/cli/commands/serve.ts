@@ -69,6 +69,7 @@ function describeFailure(error: unknown): ServeFailure {
 /** Tells the starter, if it is still there. */
 function tell(message: ServeMessage): void {
   if (process.connected) {
-    process.send?.(message);
+    // Without a listener a starter that goes away at this moment would end this process.
+    process.send?.(message, () => {});
   }
 }

@@ -73,20 +73,25 @@ const endedEarly: ServeFailure = {
   remedy: '`mayfly run` shows the same start in the foreground.',
 };
 
-/** Shows the keeper's progress until it says how its start went. */
+/** Shows the keeper's progress until it is ready or has ended. */
 async function lastWord(
   keeper: ChildProcess,
   progress: Progress,
 ): Promise<Exclude<ServeMessage, { type: 'progress' }>> {
   return new Promise((resolve) => {
+    let last: Exclude<ServeMessage, { type: 'progress' }> = { type: 'failed', error: endedEarly };
     keeper.on('message', (message: ServeMessage) => {
       if (message.type === 'progress') {
         progress.show(message.event);
       } else {
+        last = message;
+      }
+      if (message.type === 'ready') {
         resolve(message);
       }
     });
-    keeper.once('exit', () => resolve({ type: 'failed', error: endedEarly }));
+    // In every other case it ends, and is waited for: what it had started is gone then.
+    keeper.once('exit', () => resolve(last));
   });
 }
 

@@ -17,7 +17,7 @@ const connectTimeout = 10_000;
 export async function connectDocker(
   env: DockerEnv,
   signal: AbortSignal,
-  timeout = connectTimeout,
+  timeout: number = connectTimeout,
 ): Promise<ContainerRuntimeClient> {
   const expired = (): Error => unavailable(`it has not answered within ${timeout} ms`);
   return withDeadline({ ms: timeout, signal, expired }, async (bounded) => {

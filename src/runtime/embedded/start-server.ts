@@ -47,7 +47,7 @@ export interface RunningServer {
 export async function startServer(
   plan: ServerPlan,
   context: ServiceContext,
-  timeout = readyTimeout,
+  timeout: number = readyTimeout,
 ): Promise<RunningServer> {
   for (let attempt = 1; attempt <= portAttempts; attempt += 1) {
     const port = plan.port ?? (await freePort());
