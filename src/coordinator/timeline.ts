@@ -29,13 +29,7 @@ export class Timeline {
   readonly #observe: (event: TimelineEvent) => void;
 
   constructor(observe: (event: TimelineEvent) => void = () => {}) {
-    this.#observe = (event) => {
-      try {
-        observe(event);
-      } catch {
-        // An observer has no say in what it observes: a step must not fail, or its result be lost, because of it.
-      }
-    };
+    this.#observe = observe;
   }
 
   get spans(): readonly Span[] {

@@ -11,7 +11,7 @@ import { Session } from '../session/session.ts';
 import { endAfter } from '../session/signals.ts';
 import type { Environment } from './environment.ts';
 import { createLogger } from './logger.ts';
-import type { ProgressEvent } from './progress.ts';
+import { unobtrusive, type ProgressEvent } from './progress.ts';
 import { RunningEnvironment } from './running-environment.ts';
 import { serverServices } from './servers.ts';
 
@@ -49,13 +49,14 @@ export async function startEnvironment<const Definition extends EnvironmentDefin
 ): Promise<Environment<Definition>> {
   const env = readProcessEnv();
   const settings = resolveSettings(defineEnvironment(definition), env, options);
-  const { onProgress = () => {}, log = createLogger(env.logLevel) } = options;
-  const note = (message: string): void => onProgress({ type: 'note', message });
+  const { log = createLogger(env.logLevel) } = options;
+  const tell = unobtrusive(options.onProgress ?? (() => {}));
+  const note = (message: string): void => tell({ type: 'note', message });
 
   let selection: Selection;
   const graph = buildGraph([...serverServices(settings, () => selection), ...settings.services]);
   const session = Session.open(env.stateDirectory, process.cwd());
-  const timeline = new Timeline(onProgress);
+  const timeline = new Timeline(tell);
   const { concurrency, teardownTimeout } = settings;
   const shared = { log, ownership: session, note };
   const coordinator = new Coordinator(graph, { shared, timeline, concurrency, teardownTimeout });
@@ -68,7 +69,7 @@ export async function startEnvironment<const Definition extends EnvironmentDefin
   });
   await environment.start(options.signal ?? new AbortController().signal, async (signal) => {
     selection = await selectRuntime(settings, env, { signal, note });
-    onProgress({ type: 'runtime', reason: selection.reason });
+    tell({ type: 'runtime', reason: selection.reason });
     return selection;
   });
   return environment;
