@@ -33,7 +33,11 @@ export async function startPostgres(
   const query = (host: string, port: number): Promise<void> => pingPostgres(urlAt(host, port));
   const plan = { service: 'postgres', container, standardPort: 5432, port: settings.port, query };
 
-  const { host, port, place, remove } = await startServerContainer(docker, plan, context);
+  // The client is loaded while there is nothing to do but wait for the container.
+  const [{ host, port, place, remove }] = await Promise.all([
+    startServerContainer(docker, plan, context),
+    import('pg'),
+  ]);
   const details: PostgresDetails = { host, port, ...login, url: urlAt(host, port), runtime: 'docker', place };
   return startedServer({ details, ping: () => pingPostgres(details.url), release: remove });
 }

@@ -31,7 +31,11 @@ export async function startRedis(
   const query = (host: string, port: number): Promise<void> => pingRedis(urlAt(host, port));
   const plan = { service: 'redis', container, standardPort: 6379, port: settings.port, query };
 
-  const { host, port, place, remove } = await startServerContainer(docker, plan, context);
+  // The client is loaded while there is nothing to do but wait for the container.
+  const [{ host, port, place, remove }] = await Promise.all([
+    startServerContainer(docker, plan, context),
+    import('ioredis'),
+  ]);
   const details: RedisDetails = { host, port, ...login, url: urlAt(host, port), runtime: 'docker', place };
   return startedServer({ details, ping: () => pingRedis(details.url), release: remove });
 }

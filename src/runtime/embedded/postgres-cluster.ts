@@ -31,6 +31,8 @@ const initParameters: readonly string[] = [
   '--builtin-locale=C.UTF-8',
   '--locale=C',
   '--wal-segsize=1',
+  // Killed half-way, it leaves nothing in shared memory.
+  '--set=dynamic_shared_memory_type=mmap',
   '--no-sync',
   '--no-instructions',
 ];
@@ -43,7 +45,14 @@ export class PostgresCluster {
   readonly #user: ServerUser | undefined;
 
   constructor(cacheDirectory: string, binaries: PostgresBinaries, user: ServerUser | undefined) {
-    const ingredients = JSON.stringify([binaries.version, process.platform, process.arch, initParameters, user?.uid]);
+    const ingredients = JSON.stringify([
+      archiveName,
+      binaries.version,
+      process.platform,
+      process.arch,
+      initParameters,
+      user?.uid,
+    ]);
     this.#cacheDirectory = cacheDirectory;
     this.#key = `cluster-${createHash('sha256').update(ingredients).digest('hex').slice(0, 16)}`;
     this.#binaries = binaries;

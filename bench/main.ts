@@ -1,0 +1,90 @@
+/** Measures Mayfly side by side with its peers, prints a table, and writes results.json. `--help` says how. */
+import { relative } from 'node:path';
+import { parseArgs, styleText } from 'node:util';
+import { measureRow } from './measure-row.ts';
+import type { Summary } from './measure.ts';
+import { makeResults, resultsFile, writeResults, type Figure } from './results.ts';
+import type { Row } from './row.ts';
+import { attach } from './rows/attach.ts';
+import { dockerStart } from './rows/docker-start.ts';
+import { dockerTeardown } from './rows/docker-teardown.ts';
+import { embeddedStart } from './rows/embedded-start.ts';
+import { runTrue } from './rows/run-true.ts';
+import { ms, ratioAndTarget } from './table.ts';
+import { Workbench } from './workbench.ts';
+
+const rows: readonly Row[] = [dockerStart, embeddedStart, dockerTeardown, runTrue, attach];
+
+/** Fewer samples than this do not make a figure for the README. */
+const leastRounds = 5;
+
+const usage = `npm run bench -- [--rounds N] [--only ROW] [--output FILE]
+
+  --rounds N     samples of each thing, ${leastRounds} or more for the README; 7 where it is left out
+  --only ROW     one of ${rows.map(({ id }) => id).join(', ')}; may be given again
+  --output FILE  where the results go; by default bench/results.json, if every row was measured`;
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '7' },
+    only: { type: 'string', multiple: true, default: [] },
+    output: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
+});
+const rounds = Number(values.rounds);
+const chosen = values.only.length === 0 ? rows : rows.filter(({ id }) => values.only.includes(id));
+if (values.help || !Number.isInteger(rounds) || rounds < 1 || chosen.length < values.only.length) {
+  console.log(usage);
+  process.exit(values.help ? 0 : 2);
+}
+
+const interruption = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => interruption.abort(new Error(`ended by ${signal}`)));
+}
+
+try {
+  await using bench = await Workbench.open(interruption.signal);
+  const figures: Figure[] = [];
+  console.log(`  ${['Mayfly', 'peer'].map((title) => title.padEnd(20)).join('  ')}  ratio   target  peer`);
+  for (const row of chosen) {
+    console.log(row.work);
+    const measured = await measureRow(row, bench, rounds);
+    if (typeof measured === 'string') {
+      console.log(`  left out: ${measured}`);
+    } else {
+      measured.forEach(print);
+      figures.push(...measured);
+    }
+  }
+  const isWhole = rounds >= leastRounds && rows.every(({ id }) => figures.some((figure) => figure.id === id));
+  const file = values.output ?? (isWhole ? resultsFile : undefined);
+  if (file !== undefined) {
+    await writeResults(file, await makeResults(bench, rounds, figures));
+    console.log(`\nWritten to ${relative(process.cwd(), file)}; \`node bench/report.ts\` takes it into the README.`);
+  }
+} catch (error) {
+  console.error(styleText('red', messagesOf(error).join('\n')));
+  process.exitCode = 1;
+}
+
+/** What went wrong, and what then went wrong while cleaning up. */
+function messagesOf(error: unknown): readonly string[] {
+  if (error instanceof SuppressedError) {
+    return [...messagesOf(error.suppressed), ...messagesOf(error.error)];
+  }
+  return [error instanceof Error ? error.message : String(error)];
+}
+
+/** One line for Mayfly against one peer. */
+function print(figure: Figure): void {
+  const { peer, mayfly, theirs, ratio, target = Number.POSITIVE_INFINITY } = figure;
+  const [share, limit] = ratioAndTarget(figure);
+  const verdict = styleText(ratio <= target ? 'green' : 'yellow', share);
+  console.log(`  ${range(mayfly)}  ${range(theirs)}  ${verdict}  ${limit.padEnd(6)}  ${peer}`);
+}
+
+function range({ median, min, max }: Summary): string {
+  return `${ms(median).padStart(7)} (${Math.round(min)}–${Math.round(max)})`.padEnd(20);
+}

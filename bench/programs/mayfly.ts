@@ -1,0 +1,13 @@
+/** Mayfly: an environment with Postgres and Redis, the migrations, and its end. The parameter is the runtime. */
+import type { RuntimeName } from 'mayfly';
+import { migrateAt } from '../migrations.ts';
+import { printTimes } from '../times.ts';
+
+const begun = performance.now();
+const { startEnvironment } = await import('mayfly');
+await using environment = await startEnvironment({}, { runtime: process.argv[2] as RuntimeName });
+await migrateAt(environment.details.postgres.url);
+const ready = performance.now();
+
+await environment.stop();
+printTimes({ start: ready - begun, stop: performance.now() - ready });

@@ -1,0 +1,39 @@
+import type { Peer, Row } from '../row.ts';
+import type { Workbench } from '../workbench.ts';
+
+type Up = (runtime: 'docker' | 'embedded') => Promise<number>;
+
+/** Whole processes, from spawn to exit. The cold start has a warm cache, too. */
+export const attach: Row = {
+  id: 'attach',
+  work: '`mayfly up` where it is up already, whole process',
+  prepare: async (bench) => {
+    const { up } = await project(bench);
+    await up('embedded');
+    return {
+      mayfly: async () => up('embedded'),
+      peers: [await coldStart(bench, 'embedded'), ...(bench.docker.usable ? [await coldStart(bench, 'docker')] : [])],
+    };
+  },
+};
+
+async function coldStart(bench: Workbench, runtime: 'docker' | 'embedded'): Promise<Peer> {
+  const { up, down } = await project(bench);
+  return {
+    name: `its cold start, ${runtime}`,
+    target: 0.05,
+    measure: async () => {
+      const duration = await up(runtime);
+      await down();
+      return duration;
+    },
+  };
+}
+
+/** A directory with an environment of its own, which is taken down at the end if it is still up then. */
+async function project(bench: Workbench): Promise<{ readonly up: Up; readonly down: () => Promise<unknown> }> {
+  const directory = await bench.makeDirectory();
+  const down = async (): Promise<unknown> => bench.mayfly(directory, 'down');
+  bench.defer(down);
+  return { up: async (runtime) => (await bench.mayfly(directory, 'up', '--runtime', runtime)).duration, down };
+}

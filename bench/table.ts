@@ -1,0 +1,56 @@
+import type { Images } from './images.ts';
+import type { Figure, Results } from './results.ts';
+
+/** A table in Markdown, its columns padded as the formatter pads them, and what it holds for. */
+export function describeResults(results: Results): string {
+  const header = ['work', 'Mayfly', 'peer', '', 'ratio', 'target'];
+  const lines = results.figures.map((figure) => [
+    figure.work,
+    ms(figure.mayfly.median),
+    figure.peer,
+    ms(figure.theirs.median),
+    ...ratioAndTarget(figure),
+  ]);
+  return `${table(header, lines)}\n\n${describeConditions(results)}\n`;
+}
+
+/** How much of the peer's time Mayfly took, and was to take. */
+export function ratioAndTarget({ ratio, target }: Figure): [ratio: string, target: string] {
+  return [`${ratio.toFixed(2)} x`, target === undefined ? '' : `${target} x`];
+}
+
+export function ms(duration: number): string {
+  return `${Math.round(duration)} ms`;
+}
+
+function table(header: readonly string[], lines: readonly (readonly string[])[]): string {
+  const widths = header.map((_, column) =>
+    Math.max(3, ...[header, ...lines].map((cells) => (cells[column] ?? '').length)),
+  );
+  const line = (cells: readonly string[], padding: string): string =>
+    `| ${widths.map((width, column) => (cells[column] ?? '').padEnd(width, padding)).join(' | ')} |`;
+  return [line(header, ' '), line([], '-'), ...lines.map((cells) => line(cells, ' '))].join('\n');
+}
+
+function describeConditions({ date, machine, images, rounds }: Results): string {
+  const { cores, memory, system, node, docker } = machine;
+  const place = [
+    `${cores} cores`,
+    `${memory} GB`,
+    system,
+    `Node ${node}`,
+    ...(docker === undefined ? [] : [`Docker ${docker}`]),
+  ];
+  const sentences = [`Medians of ${rounds} runs in turn with the peer, on ${place.join(', ')}; ${date}.`];
+  if (images !== undefined) {
+    sentences.push(
+      `Mayfly's images: ${listed(images.mayfly)}; the peers': ${listed(images.stock)}.`,
+      'testcontainers-node runs without Ryuk, to its advantage.',
+    );
+  }
+  return sentences.join('\n');
+}
+
+function listed({ postgres, redis }: Images['mayfly']): string {
+  return `\`${postgres}\` and \`${redis}\``;
+}
