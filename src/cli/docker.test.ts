@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, test as base } from 'vitest';
-import { onlyRedis, withService } from '../../fixtures/cli/project.ts';
+import { onlyRedis, withService } from '../../fixtures/cli/config-files.ts';
 import { withProjectOn } from '../../fixtures/cli/with-project.ts';
 
 const test = base.extend(await withProjectOn('docker'));

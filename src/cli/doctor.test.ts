@@ -1,5 +1,5 @@
 import { expect, test as base } from 'vitest';
-import { onlyRedis } from '../../fixtures/cli/project.ts';
+import { onlyRedis } from '../../fixtures/cli/config-files.ts';
 import { withProjectOn } from '../../fixtures/cli/with-project.ts';
 
 const test = base.extend(await withProjectOn('embedded'));

@@ -1,5 +1,5 @@
 import { describe, expect, test as base } from 'vitest';
-import { withService } from '../../fixtures/cli/project.ts';
+import { withService } from '../../fixtures/cli/config-files.ts';
 import { withProjectOn } from '../../fixtures/cli/with-project.ts';
 
 const test = base.extend(await withProjectOn('embedded'));

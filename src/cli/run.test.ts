@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test as base } from 'vitest';
-import { onlyRedis, type Project } from '../../fixtures/cli/project.ts';
+import { onlyRedis } from '../../fixtures/cli/config-files.ts';
+import type { Project } from '../../fixtures/cli/project.ts';
 import { withProjectOn } from '../../fixtures/cli/with-project.ts';
 
 const test = base.extend(await withProjectOn('embedded'));
@@ -28,6 +29,15 @@ test('the command finds its own Postgres and Redis by the usual variables', asyn
   expect(stderr).toMatch(/^mayfly +embedded, named by MAYFLY_RUNTIME$/m);
   expect(stderr).toMatch(new RegExp(`^postgres .*127\\.0\\.0\\.1:${port} `, 'm'));
   expect(stderr).not.toContain(variables['PGPASSWORD']);
+});
+
+test('where the definition leaves both out the command is run without', async ({ project }) => {
+  await project.write('mayfly.config.js', 'export default { postgres: false, redis: false };');
+
+  const { exitCode, stdout, stderr } = await project.run('run', '--', 'sh', '-c', 'echo "$MAYFLY_SESSION:$REDIS_URL"');
+
+  expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: expect.stringMatching(/^[a-z0-9]+:\n$/) });
+  expect(stderr).toMatch(/^mayfly +there was nothing to remove\n$/m);
 });
 
 describe('with Redis alone', () => {

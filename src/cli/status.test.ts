@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test as base } from 'vitest';
+import { onlyRedis } from '../../fixtures/cli/config-files.ts';
 import { list } from '../../fixtures/cli/leftovers.ts';
-import { onlyRedis } from '../../fixtures/cli/project.ts';
 import { withProjectOn } from '../../fixtures/cli/with-project.ts';
 import { readManifest } from '../session/manifest.ts';
 import { isRunning } from '../session/process-identity.ts';

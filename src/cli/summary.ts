@@ -30,7 +30,8 @@ export function summarise(details: Readonly<Record<string, unknown>>, timeline: 
 
 /** What a teardown took away, and how long that took. */
 export function describeTeardown({ steps, duration }: TeardownReport): string {
-  return headline(`removed ${steps.map(({ service }) => service).join(', ')} in ${ms(duration)}`);
+  const names = steps.map(({ service }) => service).join(', ');
+  return headline(names === '' ? 'there was nothing to remove' : `removed ${names} in ${ms(duration)}`);
 }
 
 /** From the beginning of a service's first attempt until its check passed. */

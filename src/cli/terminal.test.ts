@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test as base } from 'vitest';
-import { main, onlyRedis, withService, type Project } from '../../fixtures/cli/project.ts';
+import { onlyRedis, withService } from '../../fixtures/cli/config-files.ts';
+import { main, type Project } from '../../fixtures/cli/project.ts';
 import { withProjectOn } from '../../fixtures/cli/with-project.ts';
 
 const test = base.extend(await withProjectOn('embedded'));

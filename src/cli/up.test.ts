@@ -1,7 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test as base } from 'vitest';
-import { main, onlyRedis, withService } from '../../fixtures/cli/project.ts';
+import { onlyRedis, withService } from '../../fixtures/cli/config-files.ts';
+import { main } from '../../fixtures/cli/project.ts';
 import { withProjectOn } from '../../fixtures/cli/with-project.ts';
 
 const test = base.extend(await withProjectOn('embedded'));

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { expect, test as base } from 'vitest';
-import { withService, type Project } from '../../fixtures/cli/project.ts';
+import { withService } from '../../fixtures/cli/config-files.ts';
+import type { Project } from '../../fixtures/cli/project.ts';
 import { withProjectOn } from '../../fixtures/cli/with-project.ts';
 
 const test = base.extend(await withProjectOn('embedded'));
@@ -16,14 +17,21 @@ async function whileUp<T>(project: Project, work: () => Promise<T>): Promise<T> 
   }
 }
 
-test('wait returns when the service is healthy', async ({ project }) => {
-  const [server, service, json] = await whileUp(project, async () =>
-    Promise.all([project.run('wait', 'redis'), project.run('wait', 'file'), project.run('wait', 'file', '--json')]),
+test('wait returns when the service is healthy, and names those that there are', async ({ project }) => {
+  const [server, service, json, unknown] = await whileUp(project, async () =>
+    Promise.all([
+      project.run('wait', 'redis'),
+      project.run('wait', 'file'),
+      project.run('wait', 'file', '--json'),
+      project.run('wait', 'rabbit'),
+    ]),
   );
 
   expect(server).toMatchObject({ exitCode: 0, stdout: '', stderr: expect.stringMatching(/^redis healthy after /) });
   expect(service).toMatchObject({ exitCode: 0 });
   expect(JSON.parse(json.stdout)).toEqual({ service: 'file', healthy: true, duration: expect.any(Number) });
+  expect(unknown.exitCode).toBe(1);
+  expect(unknown.stderr).toMatch(/^MAYFLY_SERVICE_UNKNOWN There is no service "rabbit"; there are redis, file\. /);
 });
 
 test('wait waits for a service that becomes healthy', async ({ project }) => {
@@ -41,19 +49,12 @@ test('wait waits for a service that becomes healthy', async ({ project }) => {
 test('wait gives up after its timeout, and says what the service lacks', async ({ project }) => {
   const { exitCode, stdout, stderr } = await whileUp(project, async () => {
     await rm(project.path('healthy'));
-    return project.run('wait', 'file', '--timeout', '2000');
+    return project.run('wait', 'file', '--timeout', '1000');
   });
 
   expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
-  expect(stderr).toMatch(/^MAYFLY_WAIT_TIMEOUT Service "file" was not healthy within 2000 ms: ENOENT: .*'healthy'\./);
+  expect(stderr).toMatch(/^MAYFLY_WAIT_TIMEOUT Service "file" was not healthy within 1000 ms: ENOENT: .*'healthy'\./);
   expect(stderr).toMatch(/`mayfly status` says more; --timeout sets the limit\.\n$/);
-});
-
-test('wait for a service that there is not names those that there are', async ({ project }) => {
-  const { exitCode, stderr } = await whileUp(project, async () => project.run('wait', 'rabbit'));
-
-  expect(exitCode).toBe(1);
-  expect(stderr).toMatch(/^MAYFLY_SERVICE_UNKNOWN There is no service "rabbit"; there are redis, file\. /);
 });
 
 test('wait where nothing runs says how to start', async ({ project }) => {

@@ -44,6 +44,7 @@ for (const runtime of localRuntimes) {
     });
 
     test('stand in no process’s arguments', () => {
+      // Redis overwrites its own; what it is started with is looked at in failed-start.test.ts.
       const commands = listProcesses().map(({ command }) => command);
 
       expect(commands.join()).toContain('postgres');

@@ -1,5 +1,6 @@
 import { describe, expect, test as base } from 'vitest';
-import { onlyRedis, withService, type Project } from '../../fixtures/cli/project.ts';
+import { onlyRedis, withService } from '../../fixtures/cli/config-files.ts';
+import type { Project } from '../../fixtures/cli/project.ts';
 import { withProjectOn } from '../../fixtures/cli/with-project.ts';
 
 const test = base.extend(await withProjectOn('embedded'));
@@ -13,9 +14,9 @@ test.for(['forks', 'threads'])('in a pool of %s tests find their servers', async
   expect(JSON.parse(await project.read('seen.json'))).toMatchObject({ runtime: 'embedded, named by MAYFLY_RUNTIME' });
 });
 
-test('the projects of a run share one environment, which is started and stopped once', async ({ project }) => {
+test('the projects of a run share the environment of the config file above them', async ({ project }) => {
   await project.copy('vitest/projects');
-  await project.write('mayfly.config.ts', withService('writes-down-its-life'));
+  await project.write('../mayfly.config.ts', withService('writes-down-its-life'));
 
   const { exitCode } = await project.vitest('run');
 
@@ -35,16 +36,6 @@ test('a project with a config file of its own has an environment of its own', as
   expect(exitCode).toBe(0);
   expect(one[0]).not.toBe(two[0]);
   expect([new Set(one).size, new Set(two).size]).toEqual([1, 1]);
-});
-
-test('the config file is found upwards from where vitest runs', async ({ project }) => {
-  await project.copy('vitest/projects');
-  await project.write('../mayfly.config.ts', withService('writes-down-its-life'));
-
-  const { exitCode } = await project.vitest('run');
-
-  expect(exitCode).toBe(0);
-  expect(await project.read('life.txt')).toBe('start\nstop\n');
 });
 
 test('under `mayfly run` tests use the servers that it has started', async ({ project }) => {

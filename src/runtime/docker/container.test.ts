@@ -1,8 +1,6 @@
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { GenericContainer } from 'testcontainers';
-import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { containerAt, deriveImage } from '../../../fixtures/harness/containers.ts';
+import { afterAll, describe, expect, test } from 'vitest';
+import { containerAt } from '../../../fixtures/harness/containers.ts';
 import { openContext } from '../../../fixtures/harness/context.ts';
 import { expectNothingLeft, leftoversOf } from '../../../fixtures/harness/leftovers.ts';
 import { configuredImages, isMissing } from '../../../fixtures/harness/runtimes.ts';
@@ -14,14 +12,10 @@ import { startContainer } from './container.ts';
 import { waitForQuery } from './wait-for-query.ts';
 
 const state = useOwnState();
-const images = configuredImages();
 const docker = { runtime: 'docker' } as const;
 
 describe.skipIf(await isMissing('docker'))('a server in a container', () => {
-  afterAll(() => {
-    vi.unstubAllEnvs();
-    return expectNothingLeft(state);
-  });
+  afterAll(() => expectNothingLeft(state));
 
   test('carries the session and its service as labels', async () => {
     await using environment = await startEnvironment({}, docker);
@@ -43,19 +37,6 @@ describe.skipIf(await isMissing('docker'))('a server in a container', () => {
     expect((await environment.stop()).steps).toMatchObject([{ service: 'redis', outcome: 'stopped' }]);
   });
 
-  test('that ends as soon as it starts leaves its last words', async () => {
-    const image = await deriveImage(images.redis, 'ENTRYPOINT ["sh", "-c", "echo out of ink >&2; exit 3"]');
-    vi.stubEnv('MAYFLY_REDIS_IMAGE', image);
-
-    await expect(startEnvironment({ postgres: false }, docker)).rejects.toMatchObject({
-      code: 'MAYFLY_SERVER_EXITED',
-      service: 'redis',
-      message: expect.stringMatching(/ended while it was starting \(exit code 3\).*\n {2}\| out of ink\n/),
-    });
-    vi.unstubAllEnvs();
-    expect(await leftoversOf(state)).toEqual([]);
-  });
-
   test('that cannot use a setting says so in its own words', async () => {
     const postgres = { settings: { shared_buffers: 'plenty' } };
 
@@ -71,7 +52,7 @@ describe.skipIf(await isMissing('docker'))('a server in a container', () => {
     await using context = openContext(state);
     const client = await connectDocker(readProcessEnv().docker, context.signal);
     const ask = (): Promise<void> => Promise.reject(new Error('nobody there'));
-    const container = new GenericContainer(images.redis)
+    const container = new GenericContainer(configuredImages().redis)
       .withEntrypoint(['sh', '-c', 'echo warming up; exec sleep 600'])
       .withExposedPorts(6379)
       .withWaitStrategy(waitForQuery({ service: 'sloth', ask, signal: context.signal, timeout: 500 }));
@@ -80,19 +61,5 @@ describe.skipIf(await isMissing('docker'))('a server in a container', () => {
       code: 'MAYFLY_SERVER_NOT_READY',
       message: expect.stringMatching(/did not answer a query within 500 ms: nobody there\. .*\n {2}\| warming up\n/),
     });
-  });
-
-  test('that is to have a port which is taken says so', async () => {
-    const listener = createServer().listen(0, '127.0.0.1');
-    onTestFinished(() => void listener.close());
-    await once(listener, 'listening');
-    const { port } = listener.address() as AddressInfo;
-
-    await expect(startEnvironment({ postgres: false, redis: { port } }, docker)).rejects.toMatchObject({
-      code: 'MAYFLY_PORT_TAKEN',
-      service: 'redis',
-      message: expect.stringContaining(`Port ${port} for redis is taken.`),
-    });
-    expect(await leftoversOf(state)).toEqual([]);
   });
 });

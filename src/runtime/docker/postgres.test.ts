@@ -8,11 +8,10 @@ import { startEnvironment } from '../../environment/start-environment.ts';
 
 const state = useOwnState();
 
-/** Where images keep their data: those of the official repository moved it with PostgreSQL 18. */
+/** Where an image keeps its data, the second as those of the official repository do. */
 const layouts: Record<string, readonly string[]> = {
-  'as in the configured image': [],
-  'in a volume of its own': ['ENV PGDATA=/var/lib/postgresql/data', 'VOLUME /var/lib/postgresql/data'],
-  'below a volume': ['ENV PGDATA=/var/lib/postgresql/18/docker', 'VOLUME /var/lib/postgresql'],
+  'in the configured image': [],
+  'in one that declares a volume': ['ENV PGDATA=/var/lib/postgresql/18/docker', 'VOLUME /var/lib/postgresql'],
 };
 
 const image = configuredImages().postgres;
@@ -23,7 +22,7 @@ describe.skipIf(await isMissing('docker'))('the data of Postgres in a container'
     return expectNothingLeft(state);
   });
 
-  test.for(Object.entries(layouts))('lie in memory: %s', async ([, instructions]) => {
+  test.for(Object.entries(layouts))('lie in memory %s', async ([, instructions]) => {
     vi.stubEnv('MAYFLY_POSTGRES_IMAGE', instructions.length === 0 ? image : await deriveImage(image, ...instructions));
     await using environment = await startEnvironment({ redis: false }, { runtime: 'docker' });
     const { url, place } = environment.details.postgres;

@@ -1,22 +1,22 @@
 import { mkdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { askPostgres, askRedis } from '../../../fixtures/harness/clients.ts';
 import { makeDirectory } from '../../../fixtures/harness/directories.ts';
 import { HeldEnvironment } from '../../../fixtures/harness/held-environment.ts';
 import { expectNothingLeft } from '../../../fixtures/harness/leftovers.ts';
 import { putRedisInto } from '../../../fixtures/harness/redis-on-path.ts';
 import { isMissing } from '../../../fixtures/harness/runtimes.ts';
-import { watchState } from '../../../fixtures/harness/state.ts';
+import { watchState, type State } from '../../../fixtures/harness/state.ts';
 
 describe.skipIf(await isMissing('embedded'))('servers run', () => {
-  const home = makeDirectory();
-  const place = (name: string): string => {
-    const directory = join(home, name);
-    mkdirSync(directory, { recursive: true });
-    return directory;
-  };
-  const state = watchState(place('état d’été'));
+  let home: string;
+  let state: State;
+
+  beforeAll(() => {
+    home = makeDirectory();
+    state = watchState(place('état d’été'));
+  });
 
   afterAll(() => expectNothingLeft(state));
 
@@ -48,4 +48,10 @@ describe.skipIf(await isMissing('embedded'))('servers run', () => {
     expect(error).toBeUndefined();
     expect(await askPostgres(details!.postgres.url, 'SHOW data_directory')).toContain(join(workingDirectory, 'data/'));
   });
+
+  function place(name: string): string {
+    const directory = join(home, name);
+    mkdirSync(directory, { recursive: true });
+    return directory;
+  }
 });

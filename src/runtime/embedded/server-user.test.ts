@@ -28,12 +28,9 @@ describe.skipIf((await isMissing('embedded')) || !isRoot)('the servers of root',
 });
 
 describe.skipIf((await isMissing('embedded')) || !(await canOthersRun()))('the servers of an ordinary user', () => {
-  const home = makeDirectory();
-  const state = watchState(join(home, 'state'));
-
-  afterAll(() => expectNothingLeft(state));
-
   test('run as that user, from a cache in that user’s home', async () => {
+    const home = makeDirectory();
+    const state = watchState(join(home, 'state'));
     const programs = join(home, 'bin');
     mkdirSync(programs);
     await putRedisInto(programs);
@@ -47,13 +44,16 @@ describe.skipIf((await isMissing('embedded')) || !(await canOthersRun()))('the s
       MAYFLY_CACHE_DIR: '',
       XDG_CACHE_HOME: '',
     };
-    await using program = new HeldEnvironment({ runtime: 'embedded' }, { env, cwd: home, ...ordinaryUser });
+    const program = new HeldEnvironment({ runtime: 'embedded' }, { env, cwd: home, ...ordinaryUser });
     const { details, session, error } = await program.report;
 
     expect(error).toBeUndefined();
     expect(await askPostgres(details!.postgres.url, 'SELECT 1')).toBe(1);
     expect(await askRedis(details!.redis.url, 'PING')).toBe('PONG');
     expect(new Set(usersOfServers(session!))).toEqual(new Set([ordinaryUser.uid ?? process.getuid?.()]));
+
+    expect(await program.stop()).toMatchObject({ exitCode: 0, stderr: '' });
+    await expectNothingLeft(state);
   });
 });
 

@@ -68,7 +68,7 @@ describe('a server', () => {
 
     await expect(startServer(never, context)).rejects.toMatchObject({
       code: 'MAYFLY_SERVER_EXITED',
-      message: expect.stringMatching(/\(exit code 3\)\. .*\n {2}\| # Can't open the log file: no ink\n/),
+      message: expect.stringMatching(/\(exit code 3\)\. [^]*\n {2}\| # Can't open the log file: no ink\n/),
     });
     await plan.directory.remove();
   });

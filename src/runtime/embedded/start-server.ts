@@ -73,13 +73,17 @@ async function spawnServer(plan: ServerPlan, port: number, { ownership }: Servic
   const { directory, service, endSignal } = plan;
   const key = `process:${service}`;
   const command = await plan.command(port);
-  ownership.own(key, { kind: 'process', directory: directory.path });
-  const process = new ServerProcess({
-    ...command,
-    workingDirectory: directory.path,
-    logFile: directory.join(`${service}-${port}.log`),
-  });
-  ownership.own(key, { kind: 'process', directory: directory.path, pid: process.pid });
+  const workingDirectory = directory.path;
+  const logFile = directory.join(`${service}-${port}.log`);
+  ownership.own(key, { kind: 'process', directory: workingDirectory });
+  let process: ServerProcess;
+  try {
+    process = new ServerProcess({ ...command, workingDirectory, logFile });
+  } catch (error) {
+    ownership.disown(key);
+    throw error;
+  }
+  ownership.own(key, { kind: 'process', directory: workingDirectory, pid: process.pid });
   const stop = async (): Promise<void> => {
     await process.end(endSignal, endTimeout);
     await plan.cleanUp?.();
