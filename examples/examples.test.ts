@@ -8,6 +8,7 @@ import { isMissing, localRuntimes } from '../fixtures/harness/runtimes.ts';
 import { useOwnState } from '../fixtures/harness/state.ts';
 
 const run = promisify(execFile);
+const state = useOwnState();
 const examples = globSync('*/package.json', { cwd: import.meta.dirname })
   .map(dirname)
   .sort();
@@ -15,7 +16,6 @@ const examples = globSync('*/package.json', { cwd: import.meta.dirname })
 for (const runtime of localRuntimes) {
   describe.skipIf(await isMissing(runtime))(`on ${runtime}`, () => {
     test.each(examples)('%s passes its own tests and leaves nothing', async (example) => {
-      const state = useOwnState();
       const { stdout } = await run('npm', ['test', '--silent'], {
         cwd: join(import.meta.dirname, example),
         env: { ...process.env, MAYFLY_RUNTIME: runtime, MAYFLY_STATE_DIR: state.directory },

@@ -1,3 +1,4 @@
+/// <reference types="mayfly/vitest/setup" />
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({

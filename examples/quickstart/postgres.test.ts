@@ -1,8 +1,8 @@
 import pg from 'pg';
-import { expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 
 test('runs on a real Postgres', async () => {
-  const db = new pg.Client(inject('mayfly').postgres.url);
+  const db = new pg.Client(process.env.DATABASE_URL);
   await db.connect();
   const { rows } = await db.query('SELECT 1 + 1 AS two');
   expect(rows).toEqual([{ two: 2 }]);

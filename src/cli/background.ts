@@ -4,7 +4,6 @@ import { MayflyError } from '../errors/mayfly-error.ts';
 import type { ProcessIdentity } from '../session/process-identity.ts';
 import { ProjectClaim } from '../session/project-claim.ts';
 import { runningSessions, type Description, type FoundSession } from '../session/session-files.ts';
-import { secureStateDirectory } from '../session/state-directory.ts';
 import { isListening } from './control.ts';
 
 /** An environment in the background that is ready. */
@@ -27,7 +26,6 @@ export class Background {
   /** @throws MayflyError `MAYFLY_SESSION_UNSAFE`. */
   static async open(): Promise<Background> {
     const { stateDirectory } = readProcessEnv();
-    secureStateDirectory(stateDirectory);
     return new Background(stateDirectory, await findProject(process.cwd()));
   }
 

@@ -1,25 +1,57 @@
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { createServer, request, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import type { Health } from '../coordinator/health.ts';
+import type { TeardownReport } from '../coordinator/teardown.ts';
+import { MayflyError } from '../errors/mayfly-error.ts';
+import { reasonOf } from '../errors/reason.ts';
 import { controlSocket } from '../session/session-files.ts';
 
 /** How long a background environment has to answer, in milliseconds. */
 const answerTimeout = 35_000;
 
-/** Answers questions about an environment on a socket in its private directory, until the process ends. */
-export async function serveHealth(directory: string, health: () => Promise<Health>): Promise<void> {
-  const server = createServer((_, response) => {
-    const answer = async (): Promise<void> => {
-      response.setHeader('content-type', 'application/json');
-      response.end(JSON.stringify(await health()));
-    };
-    answer().catch((error: unknown) => response.destroy(error as Error));
+/** The longest path that a socket's address holds, in bytes, on Linux and macOS (unix(7), `sun_path`). */
+const longestPath = 103;
+
+/** What a background environment can be asked. */
+export interface Control {
+  readonly health: () => Promise<Health>;
+  readonly stop: () => Promise<StopOutcome>;
+}
+
+/** What became of an environment that was asked to stop. */
+export type StopOutcome = { readonly report: TeardownReport } | { readonly failure: string };
+
+/**
+ * Answers questions about an environment on a socket in its private directory, until that is removed.
+ *
+ * @throws MayflyError `MAYFLY_SESSION_UNSAFE` where the directory's path is too long for a socket.
+ */
+export async function serveControl(directory: string, control: Control): Promise<void> {
+  const path = join(directory, controlSocket);
+  if (Buffer.byteLength(path) > longestPath) {
+    throw new MayflyError('MAYFLY_SESSION_UNSAFE', {
+      message: `The path ${path} is longer than the ${longestPath} bytes that a socket's address holds.`,
+      remedy: 'Name a directory with a shorter path in MAYFLY_STATE_DIR.',
+      phase: 'start',
+    });
+  }
+  const server = createServer((question, response) => {
+    const asked = question.url === '/stop' ? control.stop() : control.health();
+    asked.then(
+      (answer) => response.end(JSON.stringify(answer)),
+      (error: unknown) => response.destroy(error as Error),
+    );
   });
-  server.listen(join(directory, controlSocket));
+  server.listen(path);
   await once(server, 'listening');
+}
+
+/** Answers nobody any longer who does not ask already: whoever comes now finds an environment that is going. */
+export function closeControl(directory: string): void {
+  rmSync(join(directory, controlSocket), { force: true });
 }
 
 /** Whether there is a socket in this session directory: it comes a moment after the environment is ready. */
@@ -29,9 +61,28 @@ export function isListening(directory: string): boolean {
 
 /** Asks the environment in this session directory for its health. */
 export async function askHealth(directory: string): Promise<Health> {
-  const asked = request({ socketPath: join(directory, controlSocket), path: '/health', timeout: answerTimeout });
-  asked.once('timeout', () => asked.destroy(new Error(`no answer within ${answerTimeout} ms`)));
-  asked.end();
-  const [response] = (await once(asked, 'response')) as [IncomingMessage];
-  return (await json(response)) as Health;
+  return (await ask(directory, '/health')) as Health;
+}
+
+/** Has the environment in this session directory taken away, and says how that went. */
+export async function askToStop(directory: string): Promise<StopOutcome> {
+  return (await ask(directory, '/stop')) as StopOutcome;
+}
+
+/** @throws MayflyError `MAYFLY_NOT_RUNNING`. */
+async function ask(directory: string, path: string): Promise<unknown> {
+  try {
+    const asked = request({ socketPath: join(directory, controlSocket), path, timeout: answerTimeout });
+    asked.once('timeout', () => asked.destroy(new Error(`no answer within ${answerTimeout} ms`)));
+    asked.end();
+    const [response] = (await once(asked, 'response')) as [IncomingMessage];
+    return await json(response);
+  } catch (error) {
+    throw new MayflyError('MAYFLY_NOT_RUNNING', {
+      message: `The environment in the background does not answer: ${reasonOf(error)}.`,
+      remedy: '`mayfly down` ends it, and `mayfly up` starts another.',
+      phase: 'run',
+      cause: error,
+    });
+  }
 }

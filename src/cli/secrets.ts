@@ -6,8 +6,11 @@ export function hideSecrets<T>(data: T): T {
 }
 
 function hide(value: unknown, field: string): unknown {
+  if (/pass|secret|token|api.?key|credential|^auth|^pw/i.test(field)) {
+    return mask;
+  }
   if (typeof value === 'string') {
-    return /password|secret|token/i.test(field) ? mask : hideInUrl(value);
+    return hideInText(value);
   }
   if (Array.isArray(value)) {
     return value.map((item) => hide(item, field));
@@ -18,6 +21,9 @@ function hide(value: unknown, field: string): unknown {
   return value;
 }
 
-function hideInUrl(text: string): string {
-  return text.replace(/(?<=^[a-z][a-z+.-]*:\/\/[^/?#]*:)[^@/?#]+(?=@)/i, mask);
+/** In a URL between colon and @, and wherever it says `password=`. */
+function hideInText(text: string): string {
+  return text
+    .replaceAll(/(?<=\b[a-z][a-z+.-]*:\/\/[^/?#\s]*:)[^@/?#\s]+(?=@)/gi, mask)
+    .replaceAll(/(?<=\b(?:password|pwd)=)[^&\s]+/gi, mask);
 }

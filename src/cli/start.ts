@@ -3,6 +3,8 @@ import { readProcessEnv } from '../config/process-env.ts';
 import type { RuntimeName } from '../config/runtime-name.ts';
 import type { Environment } from '../environment/environment.ts';
 import { startEnvironment } from '../environment/start-environment.ts';
+import { MayflyError } from '../errors/mayfly-error.ts';
+import { withDeadline } from '../service/deadline.ts';
 import { Progress } from './progress.ts';
 
 /** The options that every command has which starts an environment. */
@@ -11,13 +13,26 @@ export interface StartFlags {
   readonly config?: string;
 }
 
+/** How long a config file may take to load, in milliseconds. */
+const loadTimeout = 60_000;
+
 /** Starts the environment that the working directory and the options ask for, telling how it goes. */
 export async function start({ runtime, config }: StartFlags, signal: AbortSignal): Promise<Environment> {
-  const { definition } = await loadDefinition(process.cwd(), config);
+  // A config file may wait for whatever it likes: that must not keep a signal from ending it.
+  const loading = loadDefinition(process.cwd(), config);
+  const { definition } = await withDeadline({ ms: loadTimeout, signal, expired: () => tooLong(config) }, () => loading);
   const progress = await Progress.create(readProcessEnv());
   try {
     return await startEnvironment(definition, { runtime, signal, onProgress: progress.show, handleSignals: false });
   } finally {
     progress.done();
   }
+}
+
+function tooLong(config = 'mayfly.config'): MayflyError {
+  return new MayflyError('MAYFLY_CONFIG_LOAD_FAILED', {
+    message: `The config file (${config}) was not loaded within ${loadTimeout} ms.`,
+    remedy: 'Find out what it waits for.',
+    phase: 'configure',
+  });
 }

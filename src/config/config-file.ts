@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { MayflyError } from '../errors/mayfly-error.ts';
+import { isMayflyError, MayflyError } from '../errors/mayfly-error.ts';
 import { reasonOf } from '../errors/reason.ts';
 import { defineEnvironment, type EnvironmentDefinition } from './definition.ts';
 
@@ -64,6 +64,12 @@ async function load(file: string): Promise<EnvironmentDefinition> {
     const module = (await import(pathToFileURL(file).href)) as ConfigModule;
     definition = await module.default;
   } catch (error) {
+    if (isMayflyError(error)) {
+      throw error;
+    }
+    if (/import statement outside a module|Unexpected token 'export'/.test(reasonOf(error))) {
+      throw readAsCommonJs(file, error);
+    }
     throw new MayflyError('MAYFLY_CONFIG_LOAD_FAILED', {
       message: `The config file ${file} could not be loaded: ${reasonOf(error)}.`,
       remedy: 'Mend the file; `node FILE` shows the place.',
@@ -79,6 +85,16 @@ async function load(file: string): Promise<EnvironmentDefinition> {
     });
   }
   return defineEnvironment(definition);
+}
+
+/** In other words than Node's, in which vitest sees a fault of this package. */
+function readAsCommonJs(file: string, cause: unknown): MayflyError {
+  return new MayflyError('MAYFLY_CONFIG_LOAD_FAILED', {
+    message: `The config file ${file} is read as CommonJS, because of the nearest package.json.`,
+    remedy: 'Name it mayfly.config.mts, or write "type": "module" into package.json.',
+    phase: 'configure',
+    cause,
+  });
 }
 
 async function exists(file: string): Promise<boolean> {

@@ -13,7 +13,8 @@ export function connectionVariables(
 }
 
 /** PG… are libpq's own names (PostgreSQL documentation, "Environment Variables"); DATABASE_URL is everybody else's. */
-function postgresVariables({ url, host, port, user, password, database }: PostgresDetails): Record<string, string> {
+function postgresVariables(details: PostgresDetails): Record<string, string> {
+  const { url, host, port, user, password, database, runtime } = details;
   return {
     DATABASE_URL: url,
     PGHOST: host,
@@ -21,6 +22,8 @@ function postgresVariables({ url, host, port, user, password, database }: Postgr
     PGUSER: user,
     PGPASSWORD: password,
     PGDATABASE: database,
+    // Servers of ours have no TLS, whatever the variable asks for in general.
+    ...(runtime !== 'external' && { PGSSLMODE: 'disable' }),
   };
 }
 

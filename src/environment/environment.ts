@@ -24,7 +24,7 @@ export interface Environment<Definition extends EnvironmentDefinition = Environm
   /** Whether every service is healthy, and why not. Never throws. */
   health(): Promise<Health>;
   /**
-   * Resets every service, dependents first.
+   * Calls the `reset` of each service that has one, dependents first. Postgres and Redis themselves are not emptied.
    *
    * @throws MayflyError `MAYFLY_SERVICE_RESET_FAILED`, or `MAYFLY_ENVIRONMENT_STOPPED` after {@link stop}.
    */

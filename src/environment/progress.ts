@@ -1,3 +1,4 @@
+import type { Logger } from 'pino';
 import type { TimelineEvent } from '../coordinator/timeline.ts';
 
 /** What happens while an environment starts and stops. */
@@ -17,4 +18,13 @@ export function unobtrusive(observe: (event: ProgressEvent) => void): (event: Pr
       // Nobody asked for its opinion.
     }
   };
+}
+
+/** Writes what happened to a log: where servers run and what is unusual at `info`, each step at `debug`. */
+export function logProgress(log: Logger, event: ProgressEvent): void {
+  if (event.type === 'end') {
+    log.debug(event.span, `${event.span.phase} ${event.span.outcome}`);
+  } else if (event.type !== 'begin') {
+    log.info(event.type === 'runtime' ? event.reason : event.message);
+  }
 }

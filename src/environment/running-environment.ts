@@ -4,6 +4,7 @@ import type { Health } from '../coordinator/health.ts';
 import type { TeardownReport } from '../coordinator/teardown.ts';
 import type { Span, Timeline } from '../coordinator/timeline.ts';
 import { MayflyError } from '../errors/mayfly-error.ts';
+import { reasonOf } from '../errors/reason.ts';
 import type { Selection } from '../runtime/select.ts';
 import type { Session } from '../session/session.ts';
 import { connectionVariables } from './connection-variables.ts';
@@ -44,14 +45,28 @@ export class RunningEnvironment<Definition extends EnvironmentDefinition> implem
       this.#giveUp.signal.throwIfAborted();
       this.#runtime = (await select(this.#giveUp.signal)).reason;
       await this.#parts.coordinator.start(this.#giveUp.signal);
-      const { runtime, details, variables } = this;
-      this.#parts.session.describe({ runtime, details, variables });
+      this.#describe();
     } catch (error) {
       // The coordinator has said in the error what failed while it rolled back.
       await this.stop().catch(() => {});
       throw error;
     } finally {
       signal.removeEventListener('abort', onAbort);
+    }
+  }
+
+  /** Lets others find the environment. What services give as their details is their own code, and may fail. */
+  #describe(): void {
+    try {
+      const { runtime, details, variables } = this;
+      this.#parts.session.describe({ runtime, details, variables });
+    } catch (error) {
+      throw new MayflyError('MAYFLY_SERVICE_START_FAILED', {
+        message: `The details of the services cannot be handed to other processes: ${reasonOf(error)}.`,
+        remedy: 'See that each `details` gives plain data that survives JSON, and that the disk is not full.',
+        phase: 'start',
+        cause: error,
+      });
     }
   }
 
@@ -107,8 +122,8 @@ export class RunningEnvironment<Definition extends EnvironmentDefinition> implem
     try {
       return await this.#parts.coordinator.stop();
     } finally {
-      await this.#parts.session.close();
       this.#parts.releaseSignals();
+      await this.#parts.session.close();
     }
   }
 }

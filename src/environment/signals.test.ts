@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { HeldEnvironment } from '../../fixtures/harness/held-environment.ts';
 import { expectNothingLeft, leftoversOf } from '../../fixtures/harness/leftovers.ts';
@@ -45,3 +48,16 @@ for (const runtime of localRuntimes) {
     });
   });
 }
+
+describe.skipIf(await isMissing('embedded'))('a program that holds two environments', () => {
+  test('ends by a signal when both are stopped, however long one of them takes', async () => {
+    const program = join(import.meta.dirname, '../../fixtures/programs/hold-two-environments.ts');
+    const child = spawn(process.execPath, [program], { stdio: ['pipe', 'pipe', 'inherit'] });
+    await once(child.stdout, 'data');
+
+    child.kill('SIGTERM');
+
+    expect(await once(child, 'exit')).toEqual([null, 'SIGTERM']);
+    expect(await leftoversOf(state)).toEqual([]);
+  });
+});

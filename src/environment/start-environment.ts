@@ -11,7 +11,7 @@ import { Session } from '../session/session.ts';
 import { endAfter } from '../session/signals.ts';
 import type { Environment } from './environment.ts';
 import { createLogger } from './logger.ts';
-import { unobtrusive, type ProgressEvent } from './progress.ts';
+import { logProgress, unobtrusive, type ProgressEvent } from './progress.ts';
 import { RunningEnvironment } from './running-environment.ts';
 import { serverServices } from './servers.ts';
 
@@ -50,7 +50,10 @@ export async function startEnvironment<const Definition extends EnvironmentDefin
   const env = readProcessEnv();
   const settings = resolveSettings(defineEnvironment(definition), env, options);
   const { log = createLogger(env.logLevel) } = options;
-  const tell = unobtrusive(options.onProgress ?? (() => {}));
+  const tell = unobtrusive((event) => {
+    logProgress(log, event);
+    options.onProgress?.(event);
+  });
   const note = (message: string): void => tell({ type: 'note', message });
 
   let selection: Selection;

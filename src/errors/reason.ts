@@ -4,6 +4,10 @@ export function reasonOf(thrown: unknown): string {
   if (thrown instanceof AggregateError && thrown.message === '') {
     return [...new Set(thrown.errors.map(reasonOf))].join('; ');
   }
+  // fetch keeps what happened to itself.
+  if (thrown instanceof TypeError && thrown.message === 'fetch failed' && thrown.cause !== undefined) {
+    return `fetch failed: ${reasonOf(thrown.cause)}`;
+  }
   const reason = thrown instanceof Error ? thrown.message || thrown.name : String(thrown);
   return reason.trim().replace(/\.$/, '');
 }

@@ -18,7 +18,10 @@ export async function withConnection<T>(config: ClientConfig, work: (client: Cli
   }
 }
 
+/** Whatever PGSSLMODE asks for in general: servers of ours are reached without TLS, on the loopback address. */
+export const withoutTls: ClientConfig = { ssl: false };
+
 /** Returns when the server has answered a query. */
-export async function pingPostgres(url: string): Promise<void> {
-  await withConnection({ connectionString: url }, (client) => client.query('SELECT 1'));
+export async function pingPostgres(url: string, config: ClientConfig = {}): Promise<void> {
+  await withConnection({ connectionString: url, ...config }, (client) => client.query('SELECT 1'));
 }

@@ -30,11 +30,19 @@ export async function withRedis<T>(url: string, work: (redis: Redis) => Promise<
     await redis.connect();
     return await work(redis);
   } catch (error) {
-    throw failure ?? error;
+    throw withoutCommand(failure ?? error);
   } finally {
     signal?.removeEventListener('abort', close);
     close();
   }
+}
+
+/** The client puts the command that failed on its error, which for a login holds the password. */
+function withoutCommand(error: unknown): unknown {
+  if (error instanceof Error && 'command' in error) {
+    delete error.command;
+  }
+  return error;
 }
 
 /** Returns when the server has answered a command. */

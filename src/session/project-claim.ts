@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { identify, isRunning, type ProcessIdentity } from './process-identity.ts';
+import { secureStateDirectory } from './state-directory.ts';
 
 const claimSchema: z.ZodType<ProcessIdentity> = z.object({ pid: z.int(), startTime: z.string().optional() });
 
@@ -10,10 +11,14 @@ const claimSchema: z.ZodType<ProcessIdentity> = z.object({ pid: z.int(), startTi
 export class ProjectClaim {
   readonly #file: string;
 
-  /** Of the given directory; nothing is claimed yet. `stateDirectory` must be secured. */
+  /**
+   * Of the given directory; nothing is claimed yet.
+   *
+   * @throws MayflyError `MAYFLY_SESSION_UNSAFE`.
+   */
   constructor(stateDirectory: string, project: string) {
+    secureStateDirectory(stateDirectory);
     const claims = join(stateDirectory, 'projects');
-    mkdirSync(claims, { recursive: true, mode: 0o700 });
     this.#file = join(claims, `${createHash('sha256').update(project).digest('hex').slice(0, 16)}.json`);
   }
 

@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { MayflyError } from '../errors/mayfly-error.ts';
+import { reasonOf } from '../errors/reason.ts';
 import type { OwnedResource, Ownership } from '../service/ownership.ts';
+import { onExit, takeAwayAtOnce } from './last-resort.ts';
 import { appendToManifest, manifestVersion, type RecordedResource } from './manifest.ts';
 import { identify } from './process-identity.ts';
 import { manifestFile, writeDescription, type Description } from './session-files.ts';
@@ -12,11 +15,13 @@ import { secureStateDirectory } from './state-directory.ts';
 export class Session implements Ownership {
   readonly sessionId: string;
   readonly directory: string;
-  readonly #owned = new Set<string>();
+  readonly #owned = new Map<string, RecordedResource>();
+  readonly #callOff: () => void;
 
   private constructor(sessionId: string, directory: string) {
     this.sessionId = sessionId;
     this.directory = directory;
+    this.#callOff = onExit(() => this.#abandon());
   }
 
   /** @throws MayflyError `MAYFLY_SESSION_UNSAFE`. */
@@ -32,13 +37,18 @@ export class Session implements Ownership {
   }
 
   own(key: string, resource: OwnedResource): void {
-    this.#owned.add(key);
-    this.#append({ type: 'own', key, resource: record(resource) });
+    const recorded = record(resource);
+    this.#owned.set(key, recorded);
+    this.#append({ type: 'own', key, resource: recorded });
   }
 
   disown(key: string): void {
     this.#owned.delete(key);
-    this.#append({ type: 'disown', key });
+    try {
+      this.#append({ type: 'disown', key });
+    } catch {
+      // Whoever reads the record will look for what is gone. That must not keep us from taking the rest away.
+    }
   }
 
   /** Lets other processes find the environment, now that it is ready. */
@@ -51,13 +61,33 @@ export class Session implements Ownership {
    * can take that away.
    */
   async close(): Promise<void> {
+    this.#callOff();
     if (this.#owned.size === 0) {
-      await rm(this.directory, { recursive: true, force: true });
+      // More than once where it must be: it is the user's directory too, and something may still be writing into it.
+      await rm(this.directory, { recursive: true, force: true, maxRetries: 3 });
+    }
+  }
+
+  #abandon(): void {
+    for (const key of takeAwayAtOnce(this.#owned)) {
+      this.#owned.delete(key);
+    }
+    if (this.#owned.size === 0) {
+      rmSync(this.directory, { recursive: true, force: true });
     }
   }
 
   #append(line: Parameters<typeof appendToManifest>[1]): void {
-    appendToManifest(join(this.directory, manifestFile), line);
+    try {
+      appendToManifest(join(this.directory, manifestFile), line);
+    } catch (error) {
+      throw new MayflyError('MAYFLY_SESSION_UNSAFE', {
+        message: `What the session owns could not be written down in ${this.directory}: ${reasonOf(error)}.`,
+        remedy: 'Make room there, or name another directory in MAYFLY_STATE_DIR.',
+        phase: 'start',
+        cause: error,
+      });
+    }
   }
 }
 

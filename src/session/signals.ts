@@ -21,11 +21,35 @@ export function onTermination(handler: (signal: TerminationSignal) => void): () 
   };
 }
 
+/** What is to be done before a signal ends this process, and how to stop listening for one. */
+interface Endings {
+  readonly works: Set<() => Promise<unknown>>;
+  readonly release: () => void;
+}
+
+// Kept on the process, to which signals belong too: several environments, also of several copies of this module, end
+// together, and the process when the last of them has.
+const key = Symbol.for('mayfly.endings');
+
 /**
- * When a signal asks this process to end, carries `work` out first and then lets the signal do what it would have done.
- * A second signal does so at once. Gives a function that calls this off.
+ * When a signal asks this process to end, carries `work` out first, together with that of others, and then lets the
+ * signal do what it would have done. A second signal does so at once. Gives a function that calls this off.
  */
 export function endAfter(work: () => Promise<unknown>): () => void {
+  const holder = process as { [key]?: Endings | undefined };
+  const endings = (holder[key] ??= listen());
+  endings.works.add(work);
+  return () => {
+    endings.works.delete(work);
+    if (endings.works.size === 0) {
+      endings.release();
+      holder[key] = undefined;
+    }
+  };
+}
+
+function listen(): Endings {
+  const works = new Set<() => Promise<unknown>>();
   let isEnding = false;
   const release = onTermination((signal) => {
     const end = (): void => {
@@ -39,8 +63,8 @@ export function endAfter(work: () => Promise<unknown>): () => void {
       end();
     } else {
       isEnding = true;
-      work().then(end, end);
+      void Promise.allSettled([...works].map((work) => work())).then(end);
     }
   });
-  return release;
+  return { works, release };
 }

@@ -15,6 +15,7 @@ export function secureStateDirectory(directory: string): string {
     secure(directory);
     // Others may have planted something in it as well while it was open to them.
     secure(sessions);
+    secure(join(directory, 'projects'));
     return sessions;
   } catch (error) {
     throw error instanceof MayflyError ? error : unsafe(directory, reasonOf(error), error);

@@ -1,4 +1,4 @@
-import { describe, expect, test as base } from 'vitest';
+import { describe, expect, test as base, vi } from 'vitest';
 import { onlyRedis, withService } from '../../fixtures/cli/config-files.ts';
 import type { Project } from '../../fixtures/cli/project.ts';
 import { withProjectOn } from '../../fixtures/cli/with-project.ts';
@@ -96,6 +96,19 @@ describe('a run that fails leaves nothing', () => {
     expect(await project.vitest('run')).toMatchObject({ exitCode: 1 });
   });
 
+  test('when Ctrl-C ends it, though vitest itself waits for no teardown then', async ({ project }) => {
+    await project.copy('vitest/life');
+    await project.write('mayfly.config.ts', onlyRedis);
+    await project.write('life.test.ts', endless);
+    const running = project.vitestOnTerminal('run');
+    await running.printed(/under way/);
+
+    running.type('\u0003');
+    await running.end;
+
+    await vi.waitFor(() => expect(project.leftovers()).toEqual([]), { timeout: 5_000, interval: 10 });
+  });
+
   test("when a service does not stop in vitest's own time, and says so", async ({ project }) => {
     await project.copy('vitest/life');
     await project.write('mayfly.config.ts', hangsForLong);
@@ -108,6 +121,15 @@ describe('a run that fails leaves nothing', () => {
     expect(stderr).not.toContain('close timed out');
   });
 });
+
+/** A test that is still running whenever it is interrupted. */
+const endless = `
+  import { test } from 'vitest';
+  test('takes long', async () => {
+    console.log('under way');
+    await new Promise((resolve) => setTimeout(resolve, 60_000));
+  }, 90_000);
+`;
 
 /** What each project's test wrote down: the session it was given, and the one that its variables name. */
 async function sessionsIn(project: Project): Promise<string[][]> {

@@ -1,7 +1,8 @@
-import type { TestProject } from 'vitest/node';
+import type { TestProject, Vitest } from 'vitest/node';
 import { findProject, loadDefinition } from '../config/config-file.ts';
 import { attachedEnvironment } from '../environment/attach.ts';
 import type { Environment } from '../environment/environment.ts';
+import type { ProgressEvent } from '../environment/progress.ts';
 import { startEnvironment } from '../environment/start-environment.ts';
 import type { Description } from '../session/session-files.ts';
 
@@ -38,7 +39,7 @@ export async function shareEnvironment(project: TestProject): Promise<SharedEnvi
     return { description: attached, reset: leaveAlone, release: leaveAlone };
   }
   const directory = await findProject(project.config.root);
-  const shared = all.get(directory) ?? { starting: start(directory, project.vitest.config.teardownTimeout), users: 0 };
+  const shared = all.get(directory) ?? { starting: start(directory, project.vitest), users: 0 };
   all.set(directory, shared);
   shared.users += 1;
   const isFirst = shared.users === 1;
@@ -58,10 +59,16 @@ export async function shareEnvironment(project: TestProject): Promise<SharedEnvi
   };
 }
 
-async function start(directory: string, teardownTimeout: number): Promise<Environment> {
+async function start(directory: string, { config, logger }: Vitest): Promise<Environment> {
   const { definition } = await loadDefinition(directory);
-  const longest = Math.max(teardownTimeout - margin, margin);
-  return startEnvironment({ ...definition, teardownTimeout: Math.min(definition.teardownTimeout ?? longest, longest) });
+  const longest = Math.max(config.teardownTimeout - margin, margin);
+  const teardownTimeout = Math.min(definition.teardownTimeout ?? longest, longest);
+  const onProgress = (event: ProgressEvent): void => {
+    if (event.type === 'runtime' || event.type === 'note') {
+      logger.log(`mayfly    ${event.type === 'runtime' ? event.reason : event.message}`);
+    }
+  };
+  return startEnvironment({ ...definition, teardownTimeout }, { onProgress });
 }
 
 function sharedBy(vitest: object): Map<string, Shared> {

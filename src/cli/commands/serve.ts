@@ -1,4 +1,5 @@
 import { loadDefinition } from '../../config/config-file.ts';
+import type { Environment } from '../../environment/environment.ts';
 import type { ProgressEvent } from '../../environment/progress.ts';
 import { startEnvironment } from '../../environment/start-environment.ts';
 import type { MayflyErrorCode } from '../../errors/codes.ts';
@@ -6,7 +7,7 @@ import { isMayflyError } from '../../errors/mayfly-error.ts';
 import { reasonOf } from '../../errors/reason.ts';
 import { onTermination } from '../../session/signals.ts';
 import { Background } from '../background.ts';
-import { serveHealth } from '../control.ts';
+import { closeControl, serveControl, type StopOutcome } from '../control.ts';
 import type { StartFlags } from '../start.ts';
 
 /** What the process in the background tells the one that started it. */
@@ -42,16 +43,32 @@ export async function serve({ runtime, config }: StartFlags): Promise<number> {
     const onProgress = (event: ProgressEvent): void => tell({ type: 'progress', event });
     const options = { runtime, signal: giveUp.signal, onProgress, handleSignals: false };
     await using environment = await startEnvironment(definition, options);
-    await serveHealth(environment.directory, () => environment.health());
+    await serveControl(environment.directory, {
+      health: () => environment.health(),
+      stop: async () => {
+        const outcome = await stop(environment);
+        ended.resolve();
+        return outcome;
+      },
+    });
     tell({ type: 'ready' });
     await ended.promise;
-    return 0;
+    return 'failure' in (await stop(environment)) ? 1 : 0;
   } catch (error) {
     tell({ type: 'failed', error: describeFailure(error) });
     return 1;
   } finally {
     background.claim.release();
     release();
+  }
+}
+
+async function stop(environment: Environment): Promise<StopOutcome> {
+  closeControl(environment.directory);
+  try {
+    return { report: await environment.stop() };
+  } catch (error) {
+    return { failure: reasonOf(error) };
   }
 }
 

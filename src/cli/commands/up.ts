@@ -23,14 +23,19 @@ export interface UpFlags extends StartFlags {
 /** `mayfly up`: prints how to reach the environment of this project, started now or before. */
 export async function up(flags: UpFlags): Promise<number> {
   const background = await Background.open();
-  if (background.keeper === undefined) {
-    const interruptedBy = await startInBackground(flags);
-    if (interruptedBy !== undefined) {
-      return exitCodeOf[interruptedBy];
+  for (;;) {
+    if (background.keeper === undefined) {
+      const interruptedBy = await startInBackground(flags);
+      if (interruptedBy !== undefined) {
+        return exitCodeOf[interruptedBy];
+      }
+    }
+    const session = await ready(background);
+    if (session !== undefined) {
+      print(session, flags);
+      return 0;
     }
   }
-  print(await ready(background), flags);
-  return 0;
 }
 
 /** Starts the process that keeps the environment and waits until it is ready; gives the signal that ended the wait. */
@@ -95,26 +100,19 @@ async function lastWord(
   });
 }
 
-/** The environment as soon as it is ready: somebody else may be starting it. */
-async function ready(background: Background): Promise<ReadySession> {
+/** The environment as soon as it is ready: somebody else may be starting it. `undefined` when it was just taken away. */
+async function ready(background: Background): Promise<ReadySession | undefined> {
   const deadline = { ms: othersTimeout, signal: new AbortController().signal, expired: () => background.notRunning() };
   return withDeadline(deadline, (signal) =>
     pollUntilReady(
       async () => {
-        const { session } = background;
-        if (session === undefined) {
+        const { session, keeper } = background;
+        if (session === undefined && keeper !== undefined) {
           throw background.notRunning();
         }
         return session;
       },
-      {
-        signal,
-        onFailure: (error) => {
-          if (background.keeper === undefined) {
-            throw error;
-          }
-        },
-      },
+      { signal },
     ),
   );
 }

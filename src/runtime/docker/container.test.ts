@@ -1,4 +1,4 @@
-import { GenericContainer } from 'testcontainers';
+import { GenericContainer, Wait } from 'testcontainers';
 import { afterAll, describe, expect, test } from 'vitest';
 import { containerAt } from '../../../fixtures/harness/containers.ts';
 import { openContext } from '../../../fixtures/harness/context.ts';
@@ -8,6 +8,7 @@ import { useOwnState } from '../../../fixtures/harness/state.ts';
 import { readProcessEnv } from '../../config/process-env.ts';
 import { startEnvironment } from '../../environment/start-environment.ts';
 import { connectDocker } from './client.ts';
+import { containerService } from './container-service.ts';
 import { startContainer } from './container.ts';
 import { waitForQuery } from './wait-for-query.ts';
 
@@ -44,6 +45,23 @@ describe.skipIf(await isMissing('docker'))('a server in a container', () => {
       code: 'MAYFLY_SERVER_EXITED',
       service: 'postgres',
       message: expect.stringMatching(/\| .*FATAL: {2}invalid value for parameter "shared_buffers": "plenty"\n/),
+    });
+    expect(await leftoversOf(state)).toEqual([]);
+  });
+
+  test('whose start is given up goes at once, whatever it is still waited for', async () => {
+    const abort = new AbortController();
+    const service = containerService({
+      name: 'sloth',
+      container: () => {
+        setImmediate(() => abort.abort());
+        return new GenericContainer(configuredImages().redis).withWaitStrategy(Wait.forLogMessage('never said'));
+      },
+    });
+
+    const definition = { postgres: false, redis: false, services: [service] } as const;
+    await expect(startEnvironment(definition, { signal: abort.signal })).rejects.toMatchObject({
+      code: 'MAYFLY_ABORTED',
     });
     expect(await leftoversOf(state)).toEqual([]);
   });

@@ -1,5 +1,6 @@
 import type { ContainerRuntimeClient, StartedTestContainer } from 'testcontainers';
 import type { Ownership } from '../../service/ownership.ts';
+import { pause } from '../../service/pause.ts';
 import type { ServiceContext } from '../../service/service.ts';
 
 /** On every container: the session that it belongs to. */
@@ -7,6 +8,9 @@ export const sessionLabel = 'dev.mayfly.session';
 
 /** On every container: the name of its service. */
 const serviceLabel = 'dev.mayfly.service';
+
+/** How long is waited before the containers of a start that was given up are removed once more, in milliseconds. */
+const removalInterval = 100;
 
 /** What every container of Testcontainers and its modules has, as far as it concerns us. */
 export interface StartableContainer<Started extends StartedTestContainer> {
@@ -26,14 +30,15 @@ export async function startContainer<Started extends StartedTestContainer>(
   client: ContainerRuntimeClient,
   service: string,
   container: StartableContainer<Started>,
-  { ownership }: ServiceContext,
+  { ownership, signal }: ServiceContext,
 ): Promise<RunningContainer<Started>> {
   const key = `containers:${service}`;
   const labels = labelsOf(service, ownership);
   ownership.own(key, { kind: 'containers', label: sessionLabel, value: ownership.sessionId });
   try {
     // Ryuk would cost an image and half a second; the session knows what it owns.
-    const started = await container.withLabels(labels).withAutoCleanup(false).start();
+    const starting = container.withLabels(labels).withAutoCleanup(false).start();
+    const started = await unlessAborted(starting, signal, () => removeContainers(client, labels));
     const remove = async (): Promise<void> => {
       await removeContainer(client, started.getId());
       ownership.disown(key);
@@ -44,6 +49,26 @@ export async function startContainer<Started extends StartedTestContainer>(
     await removeContainers(client, labels);
     ownership.disown(key);
     throw error;
+  }
+}
+
+/** Testcontainers does not know our signal, but gives a start up whose container is no longer there. */
+async function unlessAborted<T>(starting: Promise<T>, signal: AbortSignal, remove: () => Promise<void>): Promise<T> {
+  const settled = new AbortController();
+  const giveUp = async (): Promise<void> => {
+    for (;;) {
+      await remove();
+      await pause(removalInterval, settled.signal);
+    }
+  };
+  // It ends when the start has, by what the pause throws.
+  const onAbort = (): void => void giveUp().catch(() => {});
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await starting;
+  } finally {
+    settled.abort();
+    signal.removeEventListener('abort', onAbort);
   }
 }
 

@@ -3,7 +3,7 @@ import { PostgreSqlContainer } from '@testcontainers/postgresql';
 import type { PostgresSettings } from '../../config/settings.ts';
 import type { ServiceContext } from '../../service/service.ts';
 import { connectionUrl } from '../connection-url.ts';
-import { pingPostgres } from '../postgres-connection.ts';
+import { pingPostgres, withoutTls } from '../postgres-connection.ts';
 import { maintenanceDatabase, postgresArguments, superuser } from '../postgres-settings.ts';
 import type { PostgresDetails, Server } from '../runtime.ts';
 import { startedServer } from '../started-server.ts';
@@ -30,7 +30,7 @@ export async function startPostgres(
       // A place of our own: that of the image moved with PostgreSQL 18 (docker-library/postgres#1259).
       .withEnvironment({ PGDATA: `${memory}/data` })
       .withTmpFs({ [memory]: 'rw' });
-  const query = (host: string, port: number): Promise<void> => pingPostgres(urlAt(host, port));
+  const query = (host: string, port: number): Promise<void> => pingPostgres(urlAt(host, port), withoutTls);
   const plan = { service: 'postgres', container, standardPort: 5432, port: settings.port, query };
 
   // The client is loaded while there is nothing to do but wait for the container.
@@ -39,7 +39,7 @@ export async function startPostgres(
     import('pg'),
   ]);
   const details: PostgresDetails = { host, port, ...login, url: urlAt(host, port), runtime: 'docker', place };
-  return startedServer({ details, ping: () => pingPostgres(details.url), release: remove });
+  return startedServer({ details, ping: () => pingPostgres(details.url, withoutTls), release: remove });
 }
 
 function listenArguments({ on, port }: Listen): string[] {

@@ -86,7 +86,9 @@ describe.skipIf((await isMissing('embedded')) || !(await canOthersRun()))('a cac
     expect((await program.report).error).toMatchObject({
       code: 'MAYFLY_CACHE_UNUSABLE',
       message: expect.stringMatching(
-        new RegExp(`^The cache directory ${cache}\\S* cannot be used: .*\\. Make it writable, or name another`),
+        new RegExp(
+          `^The cache directory ${cache}\\S* cannot be used: .*\\. Make it readable and writable, or name another`,
+        ),
       ),
     });
   });

@@ -1,7 +1,11 @@
-import { chmod, mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { MayflyError } from '../../errors/mayfly-error.ts';
 import { reasonOf } from '../../errors/reason.ts';
+
+/** After how long a directory under another name has no living owner, in milliseconds: several times a build's deadline. */
+const abandonedAfter = 15 * 60_000;
 
 /**
  * The directory that `build` fills, made once and then found again under its key.
@@ -20,12 +24,13 @@ export async function cacheEntry(
   if (await exists(entry)) {
     return entry;
   }
+  await sweepAbandoned(cacheDirectory, key);
   const staging = await makeStaging(entry);
   try {
     await build(staging);
     await rename(staging, entry);
   } catch (error) {
-    await rm(staging, { recursive: true, force: true });
+    await rm(staging, { recursive: true, force: true, maxRetries: 3 });
     if (!isTaken(error)) {
       throw error;
     }
@@ -33,10 +38,26 @@ export async function cacheEntry(
   return entry;
 }
 
+/** Removes what was left by those who died while they built this entry, or removed it. */
+async function sweepAbandoned(cacheDirectory: string, key: string): Promise<void> {
+  const names = await readdir(cacheDirectory).catch(() => []);
+  for (const name of names.filter((candidate) => candidate.startsWith(`${key}.`))) {
+    const directory = join(cacheDirectory, name);
+    // By age: in a container that shares the cache others' processes are not to be seen.
+    const age = await stat(directory).then(
+      ({ mtimeMs }) => Date.now() - mtimeMs,
+      () => 0,
+    );
+    if (age > abandonedAfter) {
+      await rm(directory, { recursive: true, force: true });
+    }
+  }
+}
+
 /** Removes an entry that turned out to be unusable. */
 export async function dropCacheEntry(cacheDirectory: string, key: string): Promise<void> {
   // Renamed first, so that nobody finds it half removed.
-  const discarded = join(cacheDirectory, `${key}.discarded-${process.pid}`);
+  const discarded = join(cacheDirectory, `${key}.discarded-${randomBytes(6).toString('hex')}`);
   try {
     await rename(join(cacheDirectory, key), discarded);
     await rm(discarded, { recursive: true, force: true });
@@ -82,7 +103,7 @@ function isTaken(error: unknown): boolean {
 function unusable(directory: string, cause: unknown): MayflyError {
   return new MayflyError('MAYFLY_CACHE_UNUSABLE', {
     message: `The cache directory ${directory} cannot be used: ${reasonOf(cause)}.`,
-    remedy: 'Make it writable, or name another in MAYFLY_CACHE_DIR.',
+    remedy: 'Make it readable and writable, or name another in MAYFLY_CACHE_DIR.',
     phase: 'provision',
     cause,
   });

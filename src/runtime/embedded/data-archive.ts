@@ -1,17 +1,21 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
-import { childEnv } from '../../config/process-env.ts';
+import { resolve } from 'node:path';
 import { MayflyError } from '../../errors/mayfly-error.ts';
-import { reasonOf } from '../../errors/reason.ts';
+import { runCommand, type CommandOutcome } from './run-command.ts';
 
-const run = promisify(execFile);
+/** How long packing or unpacking may take, in milliseconds; 40 were measured. */
+const deadline = 60_000;
 
 /**
  * Packs a directory's content with owners and modes. An archive, because one large file is read and a thousand small
  * ones written in half the time of a copy (measured: 30 ms to 55 ms).
+ *
+ * @throws MayflyError `MAYFLY_DISK_UNUSABLE`.
  */
 export async function packDirectory(directory: string, archive: string, signal: AbortSignal): Promise<void> {
-  await run('tar', ['--create', '--file', archive, '--directory', directory, '.'], { signal });
+  const outcome = await tar(['--create', '--file', resolve(archive), '--directory', resolve(directory), '.'], signal);
+  if (!hasSucceeded(outcome)) {
+    throw unwritable(outcome);
+  }
 }
 
 /**
@@ -20,23 +24,31 @@ export async function packDirectory(directory: string, archive: string, signal: 
  * @throws MayflyError `MAYFLY_DISK_UNUSABLE` when the directory cannot be written.
  */
 export async function unpackArchive(archive: string, directory: string, signal: AbortSignal): Promise<boolean> {
-  try {
-    // In English, because what it complains of is looked at below.
-    const options = { signal, env: childEnv({ LC_ALL: 'C' }) };
-    await run('tar', ['--extract', '--numeric-owner', '--file', archive, '--directory', directory], options);
-    return true;
-  } catch (error) {
-    signal.throwIfAborted();
-    const { stderr = '' } = error as { readonly stderr?: string };
-    if (!/No space left|Read-only file system|quota|Permission denied/.test(stderr)) {
-      return false;
-    }
-    throw new MayflyError('MAYFLY_DISK_UNUSABLE', {
-      message: `The data directory could not be written: ${stderr.split('\n')[0] ?? reasonOf(error)}.`,
-      remedy: 'Make room there, or name another directory in MAYFLY_DATA_DIR.',
-      service: 'postgres',
-      phase: 'start',
-      cause: error,
-    });
+  const parameters = ['--extract', '--numeric-owner', '--file', resolve(archive), '--directory', resolve(directory)];
+  const outcome = await tar(parameters, signal);
+  const isDamaged = outcome.ending === 'exited' && !/No space|Read-only|quota|Permission denied/.test(outcome.stderr);
+  if (!hasSucceeded(outcome) && !isDamaged) {
+    throw unwritable(outcome);
   }
+  return hasSucceeded(outcome);
+}
+
+/** In English, because what it complains of is looked at. */
+async function tar(parameters: readonly string[], signal: AbortSignal): Promise<CommandOutcome> {
+  return runCommand('env', ['LC_ALL=C', 'tar', ...parameters], { signal, deadline });
+}
+
+function hasSucceeded(outcome: CommandOutcome): boolean {
+  return outcome.ending === 'exited' && outcome.exitCode === 0;
+}
+
+function unwritable(outcome: CommandOutcome): MayflyError {
+  const complaint = outcome.ending === 'unrunnable' ? outcome.reason : outcome.stderr.trim();
+  const [reason] = complaint === '' ? ['it took too long'] : complaint.split('\n');
+  return new MayflyError('MAYFLY_DISK_UNUSABLE', {
+    message: `The data directory could not be written: ${reason}.`,
+    remedy: 'Make room there, or name another directory in MAYFLY_DATA_DIR.',
+    service: 'postgres',
+    phase: 'start',
+  });
 }

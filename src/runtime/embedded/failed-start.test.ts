@@ -53,7 +53,7 @@ describe.skipIf(await isMissing('embedded'))('a server that does not start takes
       code: 'MAYFLY_SERVER_EXITED',
       service: 'redis',
       message: expect.stringMatching(
-        /\(exit code 3\).*\n {2}\| # Started with redis\.conf\n {2}\| # Can't open the log file: no ink\n/,
+        /\(exit code 3\).*\n {2}\| # Started with redis-\d+\.conf\n {2}\| # Can't open the log file: no ink\n/,
       ),
       leftovers: [],
     });

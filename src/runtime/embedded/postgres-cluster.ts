@@ -1,17 +1,15 @@
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chown, mkdir, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
+import { join, resolve } from 'node:path';
 import { MayflyError } from '../../errors/mayfly-error.ts';
 import type { ServiceContext } from '../../service/service.ts';
 import { superuser } from '../postgres-settings.ts';
 import { cacheEntry, dropCacheEntry } from './cache-entry.ts';
 import { packDirectory, unpackArchive } from './data-archive.ts';
 import type { PostgresBinaries } from './postgres-binaries.ts';
+import { runCommand } from './run-command.ts';
 import type { ServerUser } from './server-user.ts';
-
-const run = promisify(execFile);
+import { removeSharedMemory } from './shared-memory.ts';
 
 const archiveName = 'data.tar';
 
@@ -86,9 +84,14 @@ export class PostgresCluster {
       if (this.#user !== undefined) {
         await chown(data, this.#user.uid, this.#user.gid);
       }
-      await this.#initialise(data, signal);
-      await packDirectory(data, join(staging, archiveName), signal);
-      await rm(data, { recursive: true });
+      try {
+        await this.#initialise(data, signal);
+        await packDirectory(data, join(staging, archiveName), signal);
+      } finally {
+        // Of an initdb that was killed.
+        await removeSharedMemory(data);
+        await rm(data, { recursive: true, force: true, maxRetries: 3 });
+      }
     });
     return join(entry, archiveName);
   }
@@ -96,19 +99,18 @@ export class PostgresCluster {
   async #initialise(data: string, signal: AbortSignal): Promise<void> {
     const initdb = join(this.#binaries.directory, 'bin', 'initdb');
     // initdb keeps to the locale of its environment where none is named, and looks at TZ: it gets neither.
-    const options = { signal, timeout: initTimeout, cwd: dirname(data), env: {}, ...this.#user };
-    try {
-      await run(initdb, ['--pgdata', data, ...initParameters], options);
-    } catch (error) {
-      const { stderr = '' } = error as { stderr?: string };
-      throw new MayflyError('MAYFLY_POSTGRES_INIT_FAILED', {
-        message: 'PostgreSQL could not create its data directory:',
-        remedy: '`mayfly doctor` checks the binaries; glibc is needed on Linux.',
-        service: 'postgres',
-        phase: 'provision',
-        output: stderr.trimEnd().split('\n').slice(-8),
-        cause: error,
-      });
+    const options = { signal, deadline: initTimeout, environment: {}, user: this.#user };
+    const outcome = await runCommand(initdb, ['--pgdata', resolve(data), ...initParameters], options);
+    if (outcome.ending === 'exited' && outcome.exitCode === 0) {
+      return;
     }
+    const complaint = outcome.ending === 'unrunnable' ? outcome.reason : outcome.stderr;
+    throw new MayflyError('MAYFLY_POSTGRES_INIT_FAILED', {
+      message: 'PostgreSQL could not create its data directory:',
+      remedy: '`mayfly doctor` checks the binaries; glibc is needed on Linux.',
+      service: 'postgres',
+      phase: 'provision',
+      output: complaint.trimEnd().split('\n').slice(-8),
+    });
   }
 }

@@ -4,7 +4,7 @@ import type { PostgresSettings } from '../../config/settings.ts';
 import { MayflyError } from '../../errors/mayfly-error.ts';
 import type { ServiceContext } from '../../service/service.ts';
 import { connectionUrl } from '../connection-url.ts';
-import { pingPostgres, withConnection } from '../postgres-connection.ts';
+import { pingPostgres, withConnection, withoutTls } from '../postgres-connection.ts';
 import { maintenanceDatabase, postgresArguments, superuser } from '../postgres-settings.ts';
 import type { PostgresDetails, Server } from '../runtime.ts';
 import { chooseDataHome } from './data-home.ts';
@@ -57,7 +57,7 @@ export async function startPostgres(
       return startOnSoundCluster(plan, cluster, data, context);
     },
     describe: (server) => describe(server, password),
-    ping: ({ url }) => pingPostgres(url),
+    ping: ({ url }) => pingPostgres(url, withoutTls),
   });
 }
 
@@ -113,9 +113,18 @@ function serverParameters(data: string, socketDirectory: string, port: number): 
 
 async function setPassword({ host, port, password }: { host: string; port: number; password: string }): Promise<void> {
   // Whatever settings the user has, it can be written, and does not stand in the log.
-  const options = '-c default_transaction_read_only=off -c log_statement=none -c log_min_error_statement=panic';
-  await withConnection({ host, port, user: superuser, database: maintenanceDatabase, options }, (client) =>
-    client.query(`ALTER ROLE ${superuser} PASSWORD '${password}'`),
+  const options = [
+    'default_transaction_read_only=off',
+    'log_statement=none',
+    'log_min_error_statement=panic',
+    'log_min_duration_statement=-1',
+    'log_min_duration_sample=-1',
+  ]
+    .map((setting) => `-c ${setting}`)
+    .join(' ');
+  await withConnection(
+    { ...withoutTls, host, port, user: superuser, database: maintenanceDatabase, options },
+    (client) => client.query(`ALTER ROLE ${superuser} PASSWORD '${password}'`),
   );
 }
 

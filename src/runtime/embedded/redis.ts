@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { chown, writeFile } from 'node:fs/promises';
 import type { RedisSettings } from '../../config/settings.ts';
 import type { ServiceContext } from '../../service/service.ts';
 import { connectionUrl } from '../connection-url.ts';
@@ -36,14 +35,11 @@ export async function startRedis(
     endSignal: 'SIGKILL',
     command: async (port) => {
       // The password goes into a private file: process arguments can be read by everybody.
-      const file = directory.join('redis.conf');
-      await writeFile(file, configuration({ port, password, databases: options.databases }), { mode: 0o600 });
-      if (user !== undefined) {
-        await chown(file, user.uid, user.gid);
-      }
+      const file = `redis-${port}.conf`;
+      await directory.write(file, configuration({ port, password, databases: options.databases }));
       const environment: Record<string, string> =
         binary.libraryPath === undefined ? {} : { LD_LIBRARY_PATH: binary.libraryPath };
-      return { executable: binary.executable, parameters: ['redis.conf'], environment, user };
+      return { executable: binary.executable, parameters: [file], environment, user };
     },
     ping: (port, bounded) => pingRedis(describe(port, password).url, bounded),
   };

@@ -25,8 +25,11 @@ export async function runServer<Details>({
       details,
       ping: () => ping(details),
       release: async () => {
-        await server.stop();
-        await directory.remove();
+        try {
+          await server.stop();
+        } finally {
+          await directory.remove();
+        }
       },
     });
   } catch (error) {

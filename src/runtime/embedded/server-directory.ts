@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { chown, mkdir, rm } from 'node:fs/promises';
+import { chown, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MayflyError } from '../../errors/mayfly-error.ts';
 import { reasonOf } from '../../errors/reason.ts';
@@ -9,11 +9,13 @@ import type { ServerUser } from './server-user.ts';
 /** A private directory of one server, recorded as owned before it is made. */
 export class ServerDirectory {
   readonly path: string;
+  readonly #user: ServerUser | undefined;
   readonly #ownership: Ownership;
   readonly #key: string;
 
-  private constructor(path: string, ownership: Ownership, key: string) {
+  private constructor(path: string, user: ServerUser | undefined, ownership: Ownership, key: string) {
     this.path = path;
+    this.#user = user;
     this.#ownership = ownership;
     this.#key = key;
   }
@@ -42,11 +44,25 @@ export class ServerDirectory {
         cause: error,
       });
     }
-    return new ServerDirectory(path, ownership, key);
+    return new ServerDirectory(path, user, ownership, key);
   }
 
   join(name: string): string {
     return join(this.path, name);
+  }
+
+  /** Writes a private file of the server's, which must not exist yet. */
+  async write(name: string, text: string): Promise<void> {
+    // Only a new file, and its owner set by its handle: the server's user may write here, and could plant a link.
+    const file = await open(this.join(name), 'wx', 0o600);
+    try {
+      await file.writeFile(text);
+      if (this.#user !== undefined) {
+        await file.chown(this.#user.uid, this.#user.gid);
+      }
+    } finally {
+      await file.close();
+    }
   }
 
   /** Removes one thing in it. */

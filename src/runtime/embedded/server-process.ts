@@ -26,7 +26,8 @@ export class ServerProcess {
   #failure: unknown;
 
   constructor({ executable, parameters, environment, workingDirectory, user, logFile }: ServerCommand) {
-    const log = openSync(logFile, 'a', 0o600);
+    // Only a new file: whoever else may write there must not have root write where a link of theirs points.
+    const log = openSync(logFile, 'ax', 0o600);
     try {
       this.#child = spawn(executable, parameters, {
         cwd: workingDirectory,

@@ -76,14 +76,15 @@ async function spawnServer(plan: ServerPlan, port: number, { ownership }: Servic
   const workingDirectory = directory.path;
   const logFile = directory.join(`${service}-${port}.log`);
   ownership.own(key, { kind: 'process', directory: workingDirectory });
-  let process: ServerProcess;
+  let process: ServerProcess | undefined;
   try {
     process = new ServerProcess({ ...command, workingDirectory, logFile });
+    ownership.own(key, { kind: 'process', directory: workingDirectory, pid: process.pid });
   } catch (error) {
+    await process?.end(endSignal, endTimeout);
     ownership.disown(key);
     throw error;
   }
-  ownership.own(key, { kind: 'process', directory: workingDirectory, pid: process.pid });
   const stop = async (): Promise<void> => {
     await process.end(endSignal, endTimeout);
     await plan.cleanUp?.();

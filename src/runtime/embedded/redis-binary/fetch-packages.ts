@@ -1,7 +1,7 @@
+import { runCommand } from '../run-command.ts';
 import type { PackageArchive } from './package-archive.ts';
 import { layOutApt, type PrivateApt } from './private-apt.ts';
 import { serverNames } from './redis-binary.ts';
-import { runCommand } from './run-command.ts';
 
 /** Packages as apt fetched them, each checked against the archive's signed index; or in apt's words why it could not. */
 export type Fetched =

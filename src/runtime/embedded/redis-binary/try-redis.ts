@@ -1,6 +1,6 @@
+import { runCommand } from '../run-command.ts';
 import { serverUser } from '../server-user.ts';
 import type { RedisFlavour } from './redis-binary.ts';
-import { runCommand } from './run-command.ts';
 
 /** What came of running a program with `--version`. */
 export type Trial =

@@ -1,6 +1,6 @@
 import { spawn, type SpawnOptions } from 'node:child_process';
-import { reasonOf } from '../../../errors/reason.ts';
-import type { ServerUser } from '../server-user.ts';
+import { reasonOf } from '../../errors/reason.ts';
+import type { ServerUser } from './server-user.ts';
 
 /** How a command ended. Not being able to run it and running out of time are answers, not exceptions. */
 export type CommandOutcome =
