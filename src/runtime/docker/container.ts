@@ -96,19 +96,29 @@ export async function removeContainers(
   await Promise.all(found.map(({ Id }) => removeContainer(client, Id)));
 }
 
-/** Removes a container in one call instead of a stop and a removal: the data is not needed. */
+/** Removes a container in one call instead of a stop and a removal: the data is not needed. Resolves when it is gone. */
 async function removeContainer(client: ContainerRuntimeClient, id: string): Promise<void> {
+  const container = client.container.getById(id);
   try {
-    await client.container.getById(id).remove({ force: true, v: true });
+    await container.remove({ force: true, v: true });
   } catch (error) {
-    if (!isGone(error)) {
-      throw error;
+    if (statusOf(error) === somebodyIsRemovingIt) {
+      await container.wait({ condition: 'removed' }).catch(unlessGone);
+    } else {
+      unlessGone(error);
     }
   }
 }
 
-/** 404: removed already; 409: somebody else is removing it. */
-function isGone(error: unknown): boolean {
-  const { statusCode } = error as { readonly statusCode?: number };
-  return statusCode === 404 || statusCode === 409;
+const somebodyIsRemovingIt = 409;
+const noSuchContainer = 404;
+
+function unlessGone(error: unknown): void {
+  if (statusOf(error) !== noSuchContainer) {
+    throw error;
+  }
+}
+
+function statusOf(error: unknown): number | undefined {
+  return (error as { readonly statusCode?: number }).statusCode;
 }
