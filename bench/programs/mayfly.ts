@@ -3,8 +3,8 @@ import type { RuntimeName } from 'mayfly';
 import { migrateAt } from '../migrations.ts';
 import { printTimes } from '../times.ts';
 
-const begun = performance.now();
 const { startEnvironment } = await import('mayfly');
+const begun = performance.now();
 await using environment = await startEnvironment({}, { runtime: process.argv[2] as RuntimeName });
 await migrateAt(environment.details.postgres.url);
 const ready = performance.now();

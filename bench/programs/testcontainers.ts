@@ -9,9 +9,9 @@ import { printTimes } from '../times.ts';
 const [, , postgresImage = '', redisImage = '', label = '', order] = process.argv;
 const [name = '', value = ''] = label.split('=');
 
-const begun = performance.now();
 const { PostgreSqlContainer } = await import('@testcontainers/postgresql');
 const { RedisContainer } = await import('@testcontainers/redis');
+const begun = performance.now();
 const postgres = await new PostgreSqlContainer(postgresImage).withLabels({ [name]: value }).start();
 const redis = await new RedisContainer(redisImage).withLabels({ [name]: value }).start();
 await migrateAt(postgres.getConnectionUri());

@@ -1,7 +1,7 @@
 import type { Row } from '../row.ts';
 import { mayflyTimes, testcontainersTimes } from './environment.ts';
 
-/** From the first line of a fresh process, the load of the library included, to the last migration. */
+/** In a fresh process that has imported the library: from its first call to the last migration. */
 export const dockerStart: Row = {
   id: 'docker-start',
   work: 'Docker: Postgres and Redis ready, 50 migrations applied',

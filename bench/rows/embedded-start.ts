@@ -9,7 +9,7 @@ import { mayflyTimes } from './environment.ts';
 
 const isRoot = process.getuid?.() === 0;
 
-/** From the first line of a fresh process, the load of the library included, to the last migration. */
+/** In a fresh process that has imported the library: from its first call to the last migration. */
 export const embeddedStart: Row = {
   id: 'embedded-start',
   work: 'embedded, from cache: Postgres and Redis ready, 50 migrations applied',

@@ -53,7 +53,8 @@ export async function startPostgres(
   return runServer({
     directory,
     start: async () => {
-      await cluster.unpackTo(data, context);
+      // The client is loaded while another process unpacks.
+      await Promise.all([cluster.unpackTo(data, context), import('pg')]);
       return startOnSoundCluster(plan, cluster, data, context);
     },
     describe: (server) => describe(server, password),

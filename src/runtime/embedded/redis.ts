@@ -23,7 +23,12 @@ export async function startRedis(
   const { ownership, signal, note } = context;
   const user = serverUser();
   const find = { configured: redisBinary, searchPath, cacheDirectory, signal, onProgress: note };
-  const [home, binary] = await Promise.all([chooseDataHome(dataDirectory, user), findRedisBinary(find)]);
+  const [home, binary] = await Promise.all([
+    chooseDataHome(dataDirectory, user),
+    findRedisBinary(find),
+    // The client is loaded while other processes are asked for their version.
+    import('ioredis'),
+  ]);
   const directory = await ServerDirectory.make(home, 'redis', { ownership, user });
   const password = randomBytes(24).toString('hex');
 
