@@ -82,7 +82,7 @@ function shapeOf(output: string): string[] {
   return output
     .replaceAll(`${root}/`, '')
     .replaceAll(/removed .+ in/g, 'removed … in')
-    .replaceAll(/ms \(.+\)$/gm, 'ms')
+    .replaceAll(/Duration .+/g, 'Duration')
     .replaceAll(/[0-9a-f]{48}|\d+/g, '#')
     .replaceAll(/ +/g, ' ')
     .split('\n')

@@ -26,16 +26,18 @@ export async function chooseNetwork(
   { network }: Pick<DockerEnv, 'network'>,
 ): Promise<DockerNetwork> {
   const { host } = client.info.containerRuntime;
-  // Testcontainers says `localhost` for a daemon behind a Unix socket, outside of containers.
-  if (host !== 'localhost') {
-    return { kind: 'published', host, isLocal: false };
+  const isShared = await sharesOurNetwork(client);
+  if (network === 'host' || (network === undefined && isShared)) {
+    return { kind: 'host' };
   }
-  const isHost = network === undefined ? await sharesOurNetwork(client) : network === 'host';
-  return isHost ? { kind: 'host' } : { kind: 'published', host: loopback, isLocal: true };
+  // Testcontainers says `localhost` for a daemon behind a Unix socket, outside of containers.
+  return isShared || host === 'localhost'
+    ? { kind: 'published', host: loopback, isLocal: true }
+    : { kind: 'published', host, isLocal: false };
 }
 
 /** Whether the daemon's machine is ours, its bridge one of our own interfaces, and nothing between us. */
-async function sharesOurNetwork({ container }: ContainerRuntimeClient): Promise<boolean> {
+async function sharesOurNetwork({ container, info: { containerRuntime } }: ContainerRuntimeClient): Promise<boolean> {
   try {
     const [info, bridge] = await Promise.all([
       container.dockerode.info() as Promise<DaemonInfo>,
@@ -44,7 +46,10 @@ async function sharesOurNetwork({ container }: ContainerRuntimeClient): Promise<
     const isIsolated = info.SecurityOptions?.some((option) => /name=(rootless|userns)/.test(option)) === true;
     // From inside a container, or where the daemon has a machine of its own, that interface is not to be seen.
     const name = bridge.Options?.['com.docker.network.bridge.name'] ?? '';
-    return info.Name === hostname() && !isIsolated && name !== '' && existsSync(join('/sys/class/net', name));
+    // In a container with a daemon of its own Testcontainers takes the bridge for the way to the daemon.
+    const gateways = bridge.IPAM?.Config?.map(({ Gateway }) => Gateway) ?? [];
+    const isNear = containerRuntime.host === 'localhost' || gateways.includes(containerRuntime.host);
+    return isNear && info.Name === hostname() && !isIsolated && name !== '' && existsSync(join('/sys/class/net', name));
   } catch {
     // A daemon without a bridge is not one that we know our way about.
     return false;
@@ -58,6 +63,7 @@ interface DaemonInfo {
 }
 
 interface BridgeInfo {
+  readonly IPAM?: { readonly Config?: readonly { readonly Gateway?: string }[] | null };
   readonly Options?: Readonly<Record<string, string>> | null;
 }
 
