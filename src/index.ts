@@ -8,7 +8,7 @@ export { startEnvironment } from './environment/start-environment.ts';
 export type { StartOptions } from './environment/start-environment.ts';
 export type { DetailsOf, Environment, ServicesOf } from './environment/environment.ts';
 export type { ProgressEvent } from './environment/progress.ts';
-export type { PostgresDetails, RedisDetails } from './runtime/runtime.ts';
+export type { PostgresDetails, RedisDetails } from './connection/details.ts';
 
 // Services
 export { defineService } from './service/define-service.ts';

@@ -1,4 +1,4 @@
-import type { PostgresDetails, RedisDetails } from '../runtime/runtime.ts';
+import type { PostgresDetails, RedisDetails } from '../connection/details.ts';
 
 /** The environment variables by which programs find their servers, and the run that they belong to. */
 export function connectionVariables(

@@ -1,7 +1,7 @@
 // The compiler is what runs these tests: nothing here is ever called.
 import { expectTypeOf, test } from 'vitest';
 import { defineEnvironment } from '../config/definition.ts';
-import type { PostgresDetails, RedisDetails } from '../runtime/runtime.ts';
+import type { PostgresDetails, RedisDetails } from '../connection/details.ts';
 import { defineService } from '../service/define-service.ts';
 import type { ServiceContext } from '../service/service.ts';
 import type { Environment } from './environment.ts';

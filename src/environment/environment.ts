@@ -1,8 +1,8 @@
 import type { EnvironmentDefinition } from '../config/definition.ts';
+import type { PostgresDetails, RedisDetails } from '../connection/details.ts';
 import type { Health } from '../coordinator/health.ts';
 import type { TeardownReport } from '../coordinator/teardown.ts';
 import type { Span } from '../coordinator/timeline.ts';
-import type { PostgresDetails, RedisDetails } from '../runtime/runtime.ts';
 import type { Service } from '../service/service.ts';
 
 /** A started definition. Whoever started it stops it. */

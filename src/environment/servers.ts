@@ -1,5 +1,6 @@
 import type { PostgresSettings, RedisSettings, Settings } from '../config/settings.ts';
-import type { PostgresDetails, RedisDetails, Server } from '../runtime/runtime.ts';
+import type { PostgresDetails, RedisDetails } from '../connection/details.ts';
+import type { Server } from '../runtime/runtime.ts';
 import type { Selection } from '../runtime/select.ts';
 import { defineService, serviceRef } from '../service/define-service.ts';
 import type { Service, ServiceContext, ServiceRef } from '../service/service.ts';

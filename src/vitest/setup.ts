@@ -1,9 +1,9 @@
 /// <reference lib="esnext.disposable" />
 import type { TestProject } from 'vitest/node';
 import { setProcessEnv } from '../config/process-env.ts';
+import type { PostgresDetails, RedisDetails } from '../connection/details.ts';
 import { isMayflyError } from '../errors/mayfly-error.ts';
 import { reasonOf } from '../errors/reason.ts';
-import type { PostgresDetails, RedisDetails } from '../runtime/runtime.ts';
 import { shareEnvironment, type SharedEnvironment } from './shared-environment.ts';
 
 /** What `inject('mayfly')` gives: plain data that says how to reach the run's servers. */

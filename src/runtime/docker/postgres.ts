@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { PostgreSqlContainer } from '@testcontainers/postgresql';
 import type { PostgresSettings } from '../../config/settings.ts';
+import { connectionUrl } from '../../connection/connection-url.ts';
+import type { PostgresDetails } from '../../connection/details.ts';
+import { pingPostgres, withoutTls } from '../../connection/postgres-connection.ts';
 import type { ServiceContext } from '../../service/service.ts';
-import { connectionUrl } from '../connection-url.ts';
-import { pingPostgres, withoutTls } from '../postgres-connection.ts';
 import { maintenanceDatabase, postgresArguments, superuser } from '../postgres-settings.ts';
-import type { PostgresDetails, Server } from '../runtime.ts';
+import type { Server } from '../runtime.ts';
 import { startedServer } from '../started-server.ts';
 import { arrangePorts, type DockerNetwork } from './network.ts';
 import { startServerContainer, type DockerHost, type Listen } from './server-container.ts';

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { RedisContainer } from '@testcontainers/redis';
 import type { RedisSettings } from '../../config/settings.ts';
+import { connectionUrl } from '../../connection/connection-url.ts';
+import type { RedisDetails } from '../../connection/details.ts';
+import { pingRedis } from '../../connection/redis-connection.ts';
 import type { ServiceContext } from '../../service/service.ts';
-import { connectionUrl } from '../connection-url.ts';
-import { pingRedis } from '../redis-connection.ts';
-import type { RedisDetails, Server } from '../runtime.ts';
+import type { Server } from '../runtime.ts';
 import { startedServer } from '../started-server.ts';
 import { arrangePorts, type DockerNetwork } from './network.ts';
 import { startServerContainer, type DockerHost, type Listen } from './server-container.ts';

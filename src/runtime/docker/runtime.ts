@@ -1,6 +1,7 @@
 import type { PostgresSettings, RedisSettings } from '../../config/settings.ts';
+import type { PostgresDetails, RedisDetails } from '../../connection/details.ts';
 import type { ServiceContext } from '../../service/service.ts';
-import type { PostgresDetails, RedisDetails, Runtime, Server } from '../runtime.ts';
+import type { Runtime, Server } from '../runtime.ts';
 import type { DockerHost } from './server-container.ts';
 
 /** Runs servers in containers, through Testcontainers. */

@@ -9,8 +9,8 @@ import { configuredImages, isMissing } from '../../../fixtures/harness/runtimes.
 import { useOwnState } from '../../../fixtures/harness/state.ts';
 import type { EnvironmentDefinition } from '../../config/definition.ts';
 import { readProcessEnv } from '../../config/process-env.ts';
+import { pingRedis } from '../../connection/redis-connection.ts';
 import { startEnvironment } from '../../environment/start-environment.ts';
-import { pingRedis } from '../redis-connection.ts';
 import { connectDocker } from './client.ts';
 import { startServerContainer, type ServerContainerPlan } from './server-container.ts';
 

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { PostgresSettings } from '../../config/settings.ts';
+import { connectionUrl } from '../../connection/connection-url.ts';
+import type { PostgresDetails } from '../../connection/details.ts';
+import { pingPostgres, withConnection, withoutTls } from '../../connection/postgres-connection.ts';
 import { MayflyError } from '../../errors/mayfly-error.ts';
 import type { ServiceContext } from '../../service/service.ts';
-import { connectionUrl } from '../connection-url.ts';
-import { pingPostgres, withConnection, withoutTls } from '../postgres-connection.ts';
 import { maintenanceDatabase, postgresArguments, superuser } from '../postgres-settings.ts';
-import type { PostgresDetails, Server } from '../runtime.ts';
+import type { Server } from '../runtime.ts';
 import { chooseDataHome } from './data-home.ts';
 import type { EmbeddedOptions } from './options.ts';
 import { installPostgres } from './postgres-binaries.ts';

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { RedisSettings } from '../../config/settings.ts';
+import { connectionUrl } from '../../connection/connection-url.ts';
+import type { RedisDetails } from '../../connection/details.ts';
+import { pingRedis } from '../../connection/redis-connection.ts';
 import type { ServiceContext } from '../../service/service.ts';
-import { connectionUrl } from '../connection-url.ts';
-import { pingRedis } from '../redis-connection.ts';
-import type { RedisDetails, Server } from '../runtime.ts';
+import type { Server } from '../runtime.ts';
 import { chooseDataHome } from './data-home.ts';
 import type { EmbeddedOptions } from './options.ts';
 import { findRedisBinary } from './redis-binary/find-redis-binary.ts';

@@ -1,6 +1,7 @@
 import type { PostgresSettings, RedisSettings } from '../../config/settings.ts';
+import type { PostgresDetails, RedisDetails } from '../../connection/details.ts';
 import type { ServiceContext } from '../../service/service.ts';
-import type { PostgresDetails, RedisDetails, Runtime, Server } from '../runtime.ts';
+import type { Runtime, Server } from '../runtime.ts';
 import type { EmbeddedOptions } from './options.ts';
 import { startPostgres } from './postgres.ts';
 import { startRedis } from './redis.ts';

@@ -8,7 +8,7 @@ import { installProgram } from '../../../fixtures/harness/programs.ts';
 import { findRedis } from '../../../fixtures/harness/redis-on-path.ts';
 import { isMissing } from '../../../fixtures/harness/runtimes.ts';
 import { useOwnState } from '../../../fixtures/harness/state.ts';
-import { pingRedis } from '../redis-connection.ts';
+import { pingRedis } from '../../connection/redis-connection.ts';
 import { ServerDirectory } from './server-directory.ts';
 import { serverUser } from './server-user.ts';
 import { startServer, type ServerPlan } from './start-server.ts';

@@ -1,7 +1,8 @@
 import type { PostgresSettings } from '../../config/settings.ts';
+import type { PostgresDetails } from '../../connection/details.ts';
+import { pingPostgres, withConnection } from '../../connection/postgres-connection.ts';
 import type { ServiceContext } from '../../service/service.ts';
-import { pingPostgres, withConnection } from '../postgres-connection.ts';
-import type { PostgresDetails, Server } from '../runtime.ts';
+import type { Server } from '../runtime.ts';
 import { startedServer } from '../started-server.ts';
 import { serverRefusal } from './server-refusal.ts';
 import { parseServerUrl, postgresUrlRules } from './server-url.ts';

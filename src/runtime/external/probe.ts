@@ -1,7 +1,7 @@
 import type { ProcessEnv } from '../../config/process-env.ts';
+import { pingPostgres } from '../../connection/postgres-connection.ts';
+import { pingRedis } from '../../connection/redis-connection.ts';
 import { isMayflyError } from '../../errors/mayfly-error.ts';
-import { pingPostgres } from '../postgres-connection.ts';
-import { pingRedis } from '../redis-connection.ts';
 import type { RuntimeProbe } from '../runtime.ts';
 import { serverRefusal } from './server-refusal.ts';
 import { parseServerUrl, postgresUrlRules, redisUrlRules } from './server-url.ts';

@@ -1,6 +1,7 @@
 import type { RedisSettings } from '../../config/settings.ts';
-import { pingRedis, withRedis } from '../redis-connection.ts';
-import type { RedisDetails, Server } from '../runtime.ts';
+import type { RedisDetails } from '../../connection/details.ts';
+import { pingRedis, withRedis } from '../../connection/redis-connection.ts';
+import type { Server } from '../runtime.ts';
 import { startedServer } from '../started-server.ts';
 import { serverRefusal } from './server-refusal.ts';
 import { parseServerUrl, redisUrlRules } from './server-url.ts';
