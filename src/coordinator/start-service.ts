@@ -19,16 +19,24 @@ export interface StartOptions {
 
 /**
  * Starts a service and waits until its check passes, trying again as often as the service allows. A value whose check
- * never passed is stopped before the next attempt.
+ * never passed is stopped before the next attempt, and a start that was given up has released what it acquired.
  *
  * @throws MayflyError `MAYFLY_SERVICE_START_FAILED`, `MAYFLY_SERVICE_START_TIMEOUT`, `MAYFLY_SERVICE_NOT_READY`, or
  * the service's own MayflyError.
  */
 export async function startService(service: Service, options: StartOptions): Promise<unknown> {
   const { signal, timeline } = options;
+  let released: Promise<unknown> = Promise.resolve();
+  const abandon: StartOptions['abandon'] = (end) => {
+    released = end;
+    options.abandon(end);
+  };
   return retry(service.retry, signal, async (attempt) => {
+    await untilReleased(service, released, signal);
     const step = { service: service.name, attempt };
-    const value = await timeline.measure({ ...step, phase: 'start' }, () => callStart(service, options));
+    const value = await timeline.measure({ ...step, phase: 'start' }, () =>
+      callStart(service, { ...options, abandon }),
+    );
     try {
       await timeline.measure({ ...step, phase: 'check' }, () => waitUntilHealthy(service, value, options));
     } catch (error) {
@@ -36,6 +44,17 @@ export async function startService(service: Service, options: StartOptions): Pro
     }
     return value;
   });
+}
+
+/** Waits for the end of an attempt that was given up, as long as its service may take for a stop. */
+async function untilReleased(service: Service, released: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  const deadline = { ms: service.timeouts.stop, signal, expired: () => new Error('too late') };
+  try {
+    await withDeadline(deadline, () => released);
+  } catch {
+    // Out of time is no failure yet: whoever it was abandoned to waits for it again, and says so.
+    signal.throwIfAborted();
+  }
 }
 
 async function callStart(service: Service, options: StartOptions): Promise<unknown> {

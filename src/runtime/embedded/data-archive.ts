@@ -19,18 +19,25 @@ export async function packDirectory(directory: string, archive: string, signal: 
 }
 
 /**
- * Unpacks an archive into an existing directory; `false` when the archive is damaged.
+ * Unpacks an archive into an existing directory.
  *
+ * @returns why the archive is damaged, in tar's words; `undefined` when it is not.
  * @throws MayflyError `MAYFLY_DISK_UNUSABLE` when the directory cannot be written.
  */
-export async function unpackArchive(archive: string, directory: string, signal: AbortSignal): Promise<boolean> {
+export async function unpackArchive(
+  archive: string,
+  directory: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   const parameters = ['--extract', '--numeric-owner', '--file', resolve(archive), '--directory', resolve(directory)];
   const outcome = await tar(parameters, signal);
-  const isDamaged = outcome.ending === 'exited' && !/No space|Read-only|quota|Permission denied/.test(outcome.stderr);
-  if (!hasSucceeded(outcome) && !isDamaged) {
+  if (hasSucceeded(outcome)) {
+    return undefined;
+  }
+  if (outcome.ending !== 'exited' || /No space|Read-only|quota|Permission denied/.test(outcome.stderr)) {
     throw unwritable(outcome);
   }
-  return hasSucceeded(outcome);
+  return firstLine(outcome.stderr) ?? `tar ended with exit code ${outcome.exitCode}`;
 }
 
 /** In English, because what it complains of is looked at. */
@@ -43,12 +50,16 @@ function hasSucceeded(outcome: CommandOutcome): boolean {
 }
 
 function unwritable(outcome: CommandOutcome): MayflyError {
-  const complaint = outcome.ending === 'unrunnable' ? outcome.reason : outcome.stderr.trim();
-  const [reason] = complaint === '' ? ['it took too long'] : complaint.split('\n');
+  const complaint = outcome.ending === 'unrunnable' ? outcome.reason : outcome.stderr;
+  const reason = firstLine(complaint) ?? 'it took too long';
   return new MayflyError('MAYFLY_DISK_UNUSABLE', {
     message: `The data directory could not be written: ${reason}.`,
     remedy: 'Make room there, or name another directory in MAYFLY_DATA_DIR.',
     service: 'postgres',
     phase: 'start',
   });
+}
+
+function firstLine(text: string): string | undefined {
+  return text.split('\n').find((line) => line.trim() !== '');
 }

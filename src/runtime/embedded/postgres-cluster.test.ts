@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { globSync, mkdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { delimiter, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { askPostgres } from '../../../fixtures/harness/clients.ts';
 import { makeDirectory } from '../../../fixtures/harness/directories.ts';
-import { expectNothingLeft } from '../../../fixtures/harness/leftovers.ts';
+import { expectNothingLeft, leftoversOf } from '../../../fixtures/harness/leftovers.ts';
 import { isMissing } from '../../../fixtures/harness/runtimes.ts';
 import { useOwnState } from '../../../fixtures/harness/state.ts';
 import { startEnvironment } from '../../environment/start-environment.ts';
@@ -40,6 +40,21 @@ describe.skipIf(await isMissing('embedded'))('a cached data directory that', () 
 
   test('was made anew is sound', async () => {
     expect(await notesOfRun()).toEqual([]);
+  });
+
+  test("cannot be unpacked even when it was made anew is an error in tar's words", async () => {
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const programs = makeDirectory();
+    const tar = `#!/bin/sh\ncase $1 in --extract) echo 'tar: no such key' >&2; exit 2;; esac\nPATH=$REAL_PATH exec tar "$@"\n`;
+    writeFileSync(join(programs, 'tar'), tar, { mode: 0o755 });
+    vi.stubEnv('REAL_PATH', process.env['PATH']);
+    vi.stubEnv('PATH', [programs, process.env['PATH']].join(delimiter));
+
+    await expect(notesOfRun()).rejects.toMatchObject({
+      code: 'MAYFLY_CACHE_UNUSABLE',
+      message: expect.stringContaining('cannot be unpacked (tar: no such key)'),
+    });
+    expect(await leftoversOf(state)).toEqual([]);
   });
 });
 

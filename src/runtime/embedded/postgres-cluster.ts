@@ -4,7 +4,9 @@ import { join, resolve } from 'node:path';
 import { MayflyError } from '../../errors/mayfly-error.ts';
 import type { ServiceContext } from '../../service/service.ts';
 import { superuser } from '../postgres-settings.ts';
-import { cacheEntry, dropCacheEntry } from './cache-entry.ts';
+import { cacheEntry, type CacheEntry } from './cache/cache-entry.ts';
+import { cacheUnusable } from './cache/cache-unusable.ts';
+import { dropEntry } from './cache/drop-entry.ts';
 import { packDirectory, unpackArchive } from './data-archive.ts';
 import type { PostgresBinaries } from './postgres-binaries.ts';
 import { runCommand } from './run-command.ts';
@@ -41,6 +43,8 @@ export class PostgresCluster {
   readonly #key: string;
   readonly #binaries: PostgresBinaries;
   readonly #user: ServerUser | undefined;
+  /** What was unpacked last. */
+  #entry: CacheEntry | undefined;
 
   constructor(cacheDirectory: string, binaries: PostgresBinaries, user: ServerUser | undefined) {
     const ingredients = JSON.stringify([
@@ -63,37 +67,49 @@ export class PostgresCluster {
    * @throws MayflyError `MAYFLY_CACHE_UNUSABLE`, `MAYFLY_POSTGRES_INIT_FAILED` or `MAYFLY_DISK_UNUSABLE`.
    */
   async unpackTo(target: string, { signal, note }: Pick<ServiceContext, 'signal' | 'note'>): Promise<void> {
-    await mkdir(target, { mode: 0o700 });
-    if (await unpackArchive(await this.#make(signal), target, signal)) {
+    if ((await this.#unpackOnce(target, signal)) === undefined) {
       return;
     }
     note('the cached data directory is damaged; it is made anew');
     await this.discard();
-    await unpackArchive(await this.#make(signal), target, signal);
+    await rm(target, { recursive: true, force: true });
+    const complaint = await this.#unpackOnce(target, signal);
+    if (complaint !== undefined) {
+      const why = `the data directory that was just made in it cannot be unpacked (${complaint})`;
+      throw cacheUnusable(this.#cacheDirectory, why);
+    }
   }
 
-  /** Removes the cached cluster, so that the next use begins with a new one. */
+  /** Removes the cached cluster that was unpacked, so that the next use begins with a new one. */
   async discard(): Promise<void> {
-    await dropCacheEntry(this.#cacheDirectory, this.#key);
+    if (this.#entry !== undefined) {
+      await dropEntry(this.#entry);
+    }
   }
 
-  async #make(signal: AbortSignal): Promise<string> {
-    const entry = await cacheEntry(this.#cacheDirectory, this.#key, async (staging) => {
-      const data = join(staging, 'data');
+  /** @returns why the archive is damaged; `undefined` when it is not. */
+  async #unpackOnce(target: string, signal: AbortSignal): Promise<string | undefined> {
+    this.#entry = await this.#make(signal);
+    await mkdir(target, { mode: 0o700 });
+    return unpackArchive(join(this.#entry.directory, archiveName), target, signal);
+  }
+
+  async #make(signal: AbortSignal): Promise<CacheEntry> {
+    return cacheEntry(this.#cacheDirectory, this.#key, async (tree) => {
+      const data = join(tree, 'data');
       await mkdir(data, { mode: 0o700 });
       if (this.#user !== undefined) {
         await chown(data, this.#user.uid, this.#user.gid);
       }
       try {
         await this.#initialise(data, signal);
-        await packDirectory(data, join(staging, archiveName), signal);
+        await packDirectory(data, join(tree, archiveName), signal);
       } finally {
         // Of an initdb that was killed.
         await removeSharedMemory(data);
         await rm(data, { recursive: true, force: true, maxRetries: 3 });
       }
     });
-    return join(entry, archiveName);
   }
 
   async #initialise(data: string, signal: AbortSignal): Promise<void> {

@@ -21,9 +21,8 @@ export interface ServerCommand {
 export class ServerProcess {
   readonly #child: ChildProcess;
   readonly #logFile: string;
-  /** Resolves when it has ended, also where it could not be spawned. */
-  readonly exited: Promise<unknown>;
-  #failure: unknown;
+  /** Resolves when it has ended, also where it could not be spawned, with how, in words. */
+  readonly ended: Promise<string>;
 
   constructor({ executable, parameters, environment, workingDirectory, user, logFile }: ServerCommand) {
     // Only a new file: whoever else may write there must not have root write where a link of theirs points.
@@ -41,24 +40,13 @@ export class ServerProcess {
       closeSync(log);
     }
     this.#logFile = logFile;
-    this.exited = once(this.#child, 'exit').catch((error: unknown) => {
-      this.#failure = error;
-    });
+    this.ended = once(this.#child, 'exit').then(() => describeEnd(this.#child), reasonOf);
     this.#child.unref();
   }
 
   /** Its number, or `undefined` where it could not be spawned. */
   get pid(): number | undefined {
     return this.#child.pid;
-  }
-
-  /** How it ended, in words, or `undefined` while it runs. */
-  get ending(): string | undefined {
-    if (this.#failure !== undefined) {
-      return reasonOf(this.#failure);
-    }
-    const { exitCode, signalCode } = this.#child;
-    return signalCode === null ? (exitCode === null ? undefined : `exit code ${exitCode}`) : `signal ${signalCode}`;
   }
 
   /** The last lines that it printed. */
@@ -73,12 +61,16 @@ export class ServerProcess {
 
   /** Sends `signal`, and SIGKILL if it is still there after `ms` milliseconds. Resolves when it is gone. */
   async end(signal: NodeJS.Signals, ms: number): Promise<void> {
-    if (this.ending !== undefined) {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) {
       return;
     }
     this.#child.kill(signal);
     const kill = setTimeout(() => this.#child.kill('SIGKILL'), ms);
-    await this.exited;
+    await this.ended;
     clearTimeout(kill);
   }
+}
+
+function describeEnd({ exitCode, signalCode }: ChildProcess): string {
+  return signalCode === null ? `exit code ${exitCode}` : `signal ${signalCode}`;
 }

@@ -1,8 +1,7 @@
-import { withDeadline, type Deadline } from '../../service/deadline.ts';
-import { pollUntilReady } from '../../service/poll.ts';
 import type { ServiceContext } from '../../service/service.ts';
 import { freePort } from '../free-port.ts';
-import { isPortConflict, portAttempts, portTaken, serverExited, serverNotReady } from '../server-failure.ts';
+import { isPortConflict, portAttempts, portTaken } from '../server-failure.ts';
+import { waitForServer, type StartingServer } from '../wait-for-server.ts';
 import type { ServerDirectory } from './server-directory.ts';
 import { ServerProcess, type ServerCommand } from './server-process.ts';
 
@@ -53,7 +52,7 @@ export async function startServer(
     const port = plan.port ?? (await freePort());
     const server = await spawnServer(plan, port, context);
     try {
-      await untilReady(plan, server, { ms: timeout, signal: context.signal });
+      await waitForServer(starting(plan, server), { ms: timeout, signal: context.signal });
       return server;
     } catch (error) {
       const wasTaken = isPortConflict((await server.process.lastLines()).join('\n'));
@@ -93,34 +92,12 @@ async function spawnServer(plan: ServerPlan, port: number, { ownership }: Servic
   return { port, process, place: `process ${process.pid}`, stop };
 }
 
-async function untilReady(
-  plan: ServerPlan,
-  { port, process }: RunningServer,
-  { ms, signal }: Pick<Deadline, 'ms' | 'signal'>,
-): Promise<void> {
-  const begun = performance.now();
-  let lastFailure: unknown = 'it has not answered yet';
-  // A question may go on for seconds where somebody else listens on the port and says nothing.
-  const ended = new AbortController();
-  void process.exited.then(() => ended.abort());
-  const either = AbortSignal.any([signal, ended.signal]);
-  try {
-    await withDeadline({ ms, signal: either, expired: () => new Error('too late') }, (bounded) =>
-      pollUntilReady(() => plan.ping(port, bounded), {
-        signal: bounded,
-        onFailure: (error) => {
-          lastFailure = error;
-          if (plan.isHopeless?.(error) === true) {
-            throw error;
-          }
-        },
-      }),
-    );
-  } catch {
-    signal.throwIfAborted();
-    const failing = { service: plan.service, output: await process.lastLines(), cause: lastFailure };
-    throw process.ending === undefined
-      ? serverNotReady(failing, Math.min(performance.now() - begun, ms))
-      : serverExited(failing, process.ending);
-  }
+function starting({ service, ping, isHopeless }: ServerPlan, { port, process }: RunningServer): StartingServer {
+  return {
+    service,
+    ask: (signal) => ping(port, signal),
+    isHopeless,
+    ended: () => process.ended,
+    lastLines: () => process.lastLines(),
+  };
 }

@@ -1,15 +1,14 @@
-import { readdir, rename } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { reasonOf } from '../../../errors/reason.ts';
+import type { CacheEntry } from '../cache/cache-entry.ts';
+import { cacheUnusable } from '../cache/cache-unusable.ts';
+import { identityOf } from '../cache/identity.ts';
 import type { Distribution } from './distribution.ts';
 import type { RedisBinary } from './redis-binary.ts';
-import { adopt, cacheUnusable, identityOf } from './redis-cache.ts';
 import { tryUnpacked } from './unpacked-redis.ts';
 
 /** A cached server that does not run. */
-export interface BrokenEntry {
-  readonly directory: string;
-  readonly identity: number | undefined;
+export interface BrokenEntry extends CacheEntry {
   readonly reason: string;
 }
 
@@ -48,29 +47,6 @@ export async function findCached(cache: string, { platform }: Distribution, sign
   return { binary: undefined, broken };
 }
 
-/**
- * Moves a broken entry to `grave`, unless somebody else has removed it or has put another in its place meanwhile.
- *
- * @throws MayflyError `MAYFLY_CACHE_UNUSABLE` when it cannot be moved, such as that of another user.
- */
-export async function removeBroken({ directory, identity }: BrokenEntry, grave: string): Promise<void> {
-  if ((await identityOf(directory)) !== identity) {
-    return;
-  }
-  try {
-    await rename(directory, grave);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
-      return;
-    }
-    throw cacheUnusable(directory, reasonOf(error), error);
-  }
-  // It can have happened since the look.
-  if ((await identityOf(grave)) !== identity) {
-    await adopt(grave, directory);
-  }
-}
-
 async function listCache(cache: string): Promise<string[]> {
   try {
     return await readdir(cache);
@@ -78,6 +54,6 @@ async function listCache(cache: string): Promise<string[]> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
       return [];
     }
-    throw cacheUnusable(cache, reasonOf(error), error);
+    throw cacheUnusable(cache, error);
   }
 }

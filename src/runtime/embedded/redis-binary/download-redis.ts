@@ -1,12 +1,15 @@
 import { join } from 'node:path';
 import { MayflyError } from '../../../errors/mayfly-error.ts';
-import { entryName, removeBroken } from './cached-redis.ts';
+import { adopt } from '../cache/adopt.ts';
+import { cacheUnusable } from '../cache/cache-unusable.ts';
+import { dropEntry } from '../cache/drop-entry.ts';
+import { withStaging } from '../cache/staging.ts';
+import { entryName } from './cached-redis.ts';
 import { fetchPackages } from './fetch-packages.ts';
 import { installationAdvice } from './installation-advice.ts';
 import type { DownloadableRedis } from './locate-redis.ts';
 import type { FindRedisOptions, RedisBinary } from './redis-binary.ts';
-import { adopt, cacheUnusable, createCache } from './redis-cache.ts';
-import { sweepStaging, withStaging } from './staging.ts';
+import { demandUsable } from './redis-cache.ts';
 import { unpackPackages } from './unpack-packages.ts';
 import { tryUnpacked } from './unpacked-redis.ts';
 
@@ -24,13 +27,12 @@ const shownLines = 10;
  */
 export async function downloadRedis(redis: DownloadableRedis, options: DownloadOptions): Promise<RedisBinary> {
   const { cache, broken } = redis;
-  await createCache(cache);
-  await sweepStaging(cache);
+  await demandUsable(cache);
+  for (const entry of broken) {
+    options.onProgress(`removing the cached Redis in ${entry.directory}: ${entry.reason}`);
+    await dropEntry(entry);
+  }
   return withStaging(cache, async (staging) => {
-    for (const [index, entry] of broken.entries()) {
-      options.onProgress(`removing the cached Redis in ${entry.directory}: ${entry.reason}`);
-      await removeBroken(entry, join(staging, `broken-${index}`));
-    }
     const tree = await makeTree(redis, staging, options);
     const name = await tryTree(redis, tree, options.signal);
     const entry = join(cache, name);

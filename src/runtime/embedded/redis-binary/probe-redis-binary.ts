@@ -1,7 +1,7 @@
 import { MayflyError } from '../../../errors/mayfly-error.ts';
 import { locateRedis } from './locate-redis.ts';
 import type { FindRedisOptions, RedisBinary } from './redis-binary.ts';
-import { demandCreatable } from './redis-cache.ts';
+import { demandUsable } from './redis-cache.ts';
 
 /** Whether there is a Redis server for the embedded runtime. */
 export type RedisAvailability =
@@ -22,7 +22,7 @@ export async function probeRedisBinary(options: Omit<FindRedisOptions, 'onProgre
       return { state: 'ready', binary: location.found };
     }
     const { archive, cache, search } = location;
-    await demandCreatable(cache);
+    await demandUsable(cache);
     return { state: 'downloadable', origin: archive.name, reason: search };
   } catch (error) {
     if (error instanceof MayflyError) {

@@ -2,13 +2,13 @@ import { chmodSync, readdirSync, writeFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
-import { makeDirectory } from '../../../fixtures/harness/directories.ts';
-import { HeldEnvironment } from '../../../fixtures/harness/held-environment.ts';
-import { expectNothingLeft } from '../../../fixtures/harness/leftovers.ts';
-import { isMissing } from '../../../fixtures/harness/runtimes.ts';
-import { useOwnState } from '../../../fixtures/harness/state.ts';
-import { canOthersRun, ordinaryUser } from '../../../fixtures/harness/users.ts';
-import { cacheEntry, dropCacheEntry } from './cache-entry.ts';
+import { makeDirectory } from '../../../../fixtures/harness/directories.ts';
+import { HeldEnvironment } from '../../../../fixtures/harness/held-environment.ts';
+import { expectNothingLeft } from '../../../../fixtures/harness/leftovers.ts';
+import { isMissing } from '../../../../fixtures/harness/runtimes.ts';
+import { useOwnState } from '../../../../fixtures/harness/state.ts';
+import { canOthersRun, isRoot, ordinaryUser } from '../../../../fixtures/harness/users.ts';
+import { cacheEntry } from './cache-entry.ts';
 
 const state = useOwnState();
 
@@ -18,40 +18,30 @@ describe('an entry of the cache', () => {
   test('is built once, however many want it at the same time, and found again', async () => {
     const cache = makeDirectory();
     let builds = 0;
-    const build = async (staging: string): Promise<void> => {
+    const build = async (tree: string): Promise<void> => {
       builds += 1;
-      await writeFile(join(staging, 'content'), 'whole');
+      await writeFile(join(tree, 'content'), 'whole');
     };
 
     const entries = await Promise.all(Array.from({ length: 5 }, () => cacheEntry(cache, 'entry', build)));
     const again = await cacheEntry(cache, 'entry', () => Promise.reject(new Error('built again')));
 
-    expect(new Set([...entries, again])).toEqual(new Set([join(cache, 'entry')]));
-    expect(await readFile(join(again, 'content'), 'utf8')).toBe('whole');
+    expect(again.directory).toBe(join(cache, 'entry'));
+    expect(entries).toEqual(Array(5).fill(again));
+    expect(await readFile(join(again.directory, 'content'), 'utf8')).toBe('whole');
     expect(builds).toBeGreaterThan(0);
     expect(readdirSync(cache)).toEqual(['entry']);
   });
 
   test('does not come into being when its build fails', async () => {
     const cache = makeDirectory();
-    const build = async (staging: string): Promise<void> => {
-      await writeFile(join(staging, 'content'), 'half');
+    const build = async (tree: string): Promise<void> => {
+      await writeFile(join(tree, 'content'), 'half');
       throw new Error('no room');
     };
 
     await expect(cacheEntry(cache, 'entry', build)).rejects.toThrow('no room');
     expect(readdirSync(cache)).toEqual([]);
-  });
-
-  test('is built anew once it was dropped, and can be dropped twice', async () => {
-    const cache = makeDirectory();
-    await cacheEntry(cache, 'entry', (staging) => writeFile(join(staging, 'content'), 'old'));
-
-    await dropCacheEntry(cache, 'entry');
-    await dropCacheEntry(cache, 'entry');
-    const entry = await cacheEntry(cache, 'entry', (staging) => writeFile(join(staging, 'content'), 'new'));
-
-    expect(await readFile(join(entry, 'content'), 'utf8')).toBe('new');
   });
 });
 
@@ -91,6 +81,17 @@ describe.skipIf((await isMissing('embedded')) || !(await canOthersRun()))('a cac
         ),
       ),
     });
+  });
+
+  test.runIf(isRoot)('that root keeps to itself is an error, because servers run as nobody', async () => {
+    const home = makeDirectory();
+    chmodSync(home, 0o700);
+
+    await expect(cacheEntry(join(home, 'cache'), 'entry', () => Promise.resolve())).rejects.toMatchObject({
+      code: 'MAYFLY_CACHE_UNUSABLE',
+      message: expect.stringContaining('the user "nobody"'),
+    });
+    expect(readdirSync(home)).toEqual([]);
   });
 
   test('that is a file is an error which names it', async () => {
