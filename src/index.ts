@@ -3,10 +3,14 @@
 // Environments
 export { defineEnvironment } from './config/definition.ts';
 export type { EnvironmentDefinition, PostgresDefinition, RedisDefinition } from './config/definition.ts';
-export type { RuntimeName } from './config/runtime-name.ts';
+export type { RuntimeName } from './connection/runtime-name.ts';
+export { attachEnvironment } from './environment/attach.ts';
+export type { AttachedEnvironment } from './environment/attached-environment.ts';
 export { startEnvironment } from './environment/start-environment.ts';
 export type { StartOptions } from './environment/start-environment.ts';
-export type { DetailsOf, Environment, ServicesOf } from './environment/environment.ts';
+export type { Environment } from './environment/environment.ts';
+export type { DetailsOf, ServicesOf } from './environment/services-of.ts';
+export type { Lease, LeaseOptions } from './environment/leases/lease.ts';
 export type { ProgressEvent } from './environment/progress.ts';
 export type { PostgresDetails, RedisDetails } from './connection/details.ts';
 

@@ -3,6 +3,7 @@ import { startGuestbook } from './guestbook.ts';
 
 const guestbook = defineService({
   name: 'guestbook',
+  scope: 'run',
   dependsOn: { postgres },
   start: ({ postgres }) => startGuestbook(postgres.url),
   check: (app) => app.ping(),

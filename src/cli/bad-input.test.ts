@@ -42,7 +42,7 @@ test('an unknown runtime is named with those that there are, and exit code 2', a
 const diamond = `
   import { defineService } from 'mayfly';
   const start = () => {};
-  const one = defineService({ name: 'one', start });
+  const one = defineService({ name: 'one', scope: 'run', start });
 `;
 
 const configFiles = [
@@ -84,15 +84,15 @@ const configFiles = [
   },
   {
     given: 'a dependency that there is not',
-    text: `${diamond} export default { services: [defineService({ name: 'two', dependsOn: { one }, start })] };`,
+    text: `${diamond} export default { services: [defineService({ name: 'two', scope: 'run', dependsOn: { one }, start })] };`,
     code: 'MAYFLY_SERVICE_UNKNOWN_DEPENDENCY',
     says: /"two" depends on "one".* Add "one" to the definition's services\.\n$/,
   },
   {
     given: 'services that depend on each other',
     text: `${diamond}
-      const two = defineService({ name: 'two', dependsOn: { three: { name: 'three' } }, start });
-      const three = defineService({ name: 'three', dependsOn: { two }, start });
+      const two = defineService({ name: 'two', scope: 'run', dependsOn: { three: { name: 'three' } }, start });
+      const three = defineService({ name: 'three', scope: 'run', dependsOn: { two }, start });
       export default { services: [one, two, three] };`,
     code: 'MAYFLY_SERVICE_CYCLE',
     says: /two → three → two\. Take one of these dependencies away\.\n$/,

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { Command, CommanderError, Option } from 'commander';
-import { runtimeNames } from '../config/runtime-name.ts';
+import { runtimeNames } from '../connection/runtime-name.ts';
 import { MayflyError } from '../errors/mayfly-error.ts';
 import type { StatusFlags } from './commands/status.ts';
 import type { UpFlags } from './commands/up.ts';

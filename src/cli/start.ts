@@ -1,6 +1,6 @@
 import { loadDefinition } from '../config/config-file.ts';
 import { readProcessEnv } from '../config/process-env.ts';
-import type { RuntimeName } from '../config/runtime-name.ts';
+import type { RuntimeName } from '../connection/runtime-name.ts';
 import type { Environment } from '../environment/environment.ts';
 import { startEnvironment } from '../environment/start-environment.ts';
 import { MayflyError } from '../errors/mayfly-error.ts';

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { runtimeNames, type RuntimeName } from '../connection/runtime-name.ts';
 import { MayflyError } from '../errors/mayfly-error.ts';
 import type { Service } from '../service/service.ts';
-import { runtimeNames, type RuntimeName } from './runtime-name.ts';
+import { leaseSchema, migrationsSchema, type LeaseDefinition, type Migrations } from './lease-definition.ts';
 
 /** What to run as Postgres. */
 export interface PostgresDefinition {
@@ -25,7 +26,7 @@ export interface RedisDefinition {
   readonly url?: string | undefined;
   /** The port on this machine; a free one where it is left out. */
   readonly port?: number | undefined;
-  /** How many logical databases the server has, 16 where it is left out. */
+  /** How many logical databases the server has, one for each lease; 128 where it is left out. */
   readonly databases?: number | undefined;
 }
 
@@ -37,6 +38,10 @@ export interface EnvironmentDefinition {
   readonly postgres?: PostgresDefinition | false | undefined;
   /** `false` leaves Redis out. */
   readonly redis?: RedisDefinition | false | undefined;
+  /** What is to be in the database: a directory of .sql files, or a function. */
+  readonly migrations?: Migrations | undefined;
+  /** How databases and Redis spaces are handed out to tests. */
+  readonly leases?: LeaseDefinition | undefined;
   /** Further services, made by `defineService` or `containerService`. */
   readonly services?: readonly Service[] | undefined;
   /** How many services start or stop at the same time at the most; all that can where it is left out. */
@@ -75,6 +80,8 @@ const definitionSchema = z.strictObject({
     ...server,
     databases: z.int().min(1).max(100_000).optional(),
   }),
+  migrations: migrationsSchema.optional(),
+  leases: leaseSchema.optional(),
   services: z.array(service).readonly().optional(),
   concurrency: z.int().min(1).optional(),
   teardownTimeout: z.int().min(1).optional(),

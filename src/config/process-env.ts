@@ -1,8 +1,8 @@
 import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { runtimeNames, type RuntimeName } from '../connection/runtime-name.ts';
 import { MayflyError } from '../errors/mayfly-error.ts';
-import { runtimeNames, type RuntimeName } from './runtime-name.ts';
 
 /** What Mayfly takes from the environment variables. This file alone reads them. */
 export interface ProcessEnv {
@@ -24,7 +24,9 @@ export interface ProcessEnv {
   /** Directories with programs. */
   readonly searchPath: string;
   readonly docker: DockerEnv;
-  /** Whether a terminal may be animated: not on a CI machine, by the variable that all of them set, nor where it is dumb. */
+  /** Whether this is a CI machine, by the variable that all of them set. */
+  readonly isCi: boolean;
+  /** Whether a terminal may be animated: not in CI, nor where it is dumb. */
   readonly canAnimate: boolean;
 }
 
@@ -94,6 +96,7 @@ export function readProcessEnv(variables: Readonly<Record<string, string | undef
       runtimeDirectory: data.XDG_RUNTIME_DIR,
       network: data.MAYFLY_DOCKER_NETWORK,
     },
+    isCi: data.CI !== undefined && data.CI !== 'false',
     canAnimate: data.CI === undefined && data.TERM !== 'dumb',
   };
 }

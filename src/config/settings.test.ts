@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { defineService } from '../service/define-service.ts';
 import { readProcessEnv } from './process-env.ts';
@@ -32,7 +33,19 @@ test('what nobody decides is decided here', () => {
     runtime: 'auto',
     decidedBy: 'default',
     postgres: { image: 'postgres:18-alpine', url: undefined, port: undefined, maxConnections: 100, settings: {} },
-    redis: { image: 'redis:8-alpine', url: undefined, port: undefined, databases: 16 },
+    redis: { image: 'redis:8-alpine', url: undefined, port: undefined, databases: 128 },
+    migrations: undefined,
+    leases: {
+      mode: 'recycle',
+      workers: availableParallelism(),
+      concurrency: 1,
+      connections: 10,
+      ready: undefined,
+      timeout: 20_000,
+      poolTimeout: 20_000,
+      superuser: false,
+      keepFailed: false,
+    },
     services: [],
     concurrency: Infinity,
     teardownTimeout: 8_000,
@@ -43,9 +56,26 @@ test('what the definition says is taken over', () => {
   const services = [defineService({ name: 'mail', start: () => {} })];
   const postgres = { image: 'postgres:17', url: 'postgres://a', port: 1, maxConnections: 9, settings: { a: 'b' } };
   const redis = { image: 'redis:7', url: 'redis://a', port: 2, databases: 3 };
-  const definition = { runtime: 'docker', postgres, redis, services, concurrency: 2, teardownTimeout: 3 } as const;
+  const leases = {
+    mode: 'clone',
+    workers: 4,
+    concurrency: 5,
+    connections: 6,
+    ready: 7,
+    timeout: 8,
+    poolTimeout: 9,
+    superuser: true,
+    keepFailed: true,
+  } as const;
+  const rest = { services, migrations: './migrations', leases, concurrency: 2, teardownTimeout: 3 };
+  const definition = { runtime: 'docker', postgres, redis, ...rest } as const;
 
   expect(resolveSettings(definition, unset)).toEqual({ ...definition, decidedBy: 'the definition' });
+});
+
+test('in CI a lease has fewer connections', () => {
+  expect(resolveSettings({}, readProcessEnv({ CI: 'true' })).leases.connections).toBe(5);
+  expect(resolveSettings({}, readProcessEnv({ CI: 'false' })).leases.connections).toBe(10);
 });
 
 test('images and URLs in the environment variables come before those of the definition', () => {

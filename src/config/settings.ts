@@ -1,7 +1,9 @@
+import { availableParallelism } from 'node:os';
+import type { RuntimeName } from '../connection/runtime-name.ts';
 import type { Service } from '../service/service.ts';
 import type { EnvironmentDefinition } from './definition.ts';
+import type { LeaseDefinition, LeaseMode, Migrations } from './lease-definition.ts';
 import type { ProcessEnv } from './process-env.ts';
-import type { RuntimeName } from './runtime-name.ts';
 
 /** How a Postgres is to be run: every option decided. */
 export interface PostgresSettings {
@@ -27,6 +29,22 @@ export interface RedisSettings {
   readonly databases: number;
 }
 
+/** How leases are handed out: every option decided that can be before the server is known. */
+export interface LeaseSettings {
+  readonly mode: LeaseMode;
+  readonly workers: number;
+  readonly concurrency: number;
+  /** Connections that one lease may hold, if the server has as many. */
+  readonly connections: number;
+  /** `undefined` for what the workers need. */
+  readonly ready: number | undefined;
+  /** In milliseconds, as the next. */
+  readonly timeout: number;
+  readonly poolTimeout: number;
+  readonly superuser: boolean;
+  readonly keepFailed: boolean;
+}
+
 /** A definition in which nothing is left open. */
 export interface Settings {
   readonly runtime: RuntimeName | 'auto';
@@ -34,6 +52,8 @@ export interface Settings {
   readonly decidedBy: '--runtime' | 'MAYFLY_RUNTIME' | 'the definition' | 'default';
   readonly postgres: PostgresSettings | undefined;
   readonly redis: RedisSettings | undefined;
+  readonly migrations: Migrations | undefined;
+  readonly leases: LeaseSettings;
   readonly services: readonly Service[];
   readonly concurrency: number;
   /** In milliseconds. */
@@ -50,6 +70,8 @@ export function resolveSettings(
     ...decideRuntime(definition, variables, commandLine),
     postgres: definition.postgres === false ? undefined : resolvePostgres(definition.postgres ?? {}, variables),
     redis: definition.redis === false ? undefined : resolveRedis(definition.redis ?? {}, variables),
+    migrations: definition.migrations,
+    leases: resolveLeases(definition.leases ?? {}, variables),
     services: definition.services ?? [],
     concurrency: definition.concurrency ?? Number.POSITIVE_INFINITY,
     teardownTimeout: definition.teardownTimeout ?? 8_000,
@@ -94,6 +116,20 @@ function resolveRedis(
     image: variables.redisImage ?? definition.image ?? 'redis:8-alpine',
     url: variables.redisUrl ?? definition.url,
     port: definition.port,
-    databases: definition.databases ?? 16,
+    databases: definition.databases ?? 128,
+  };
+}
+
+function resolveLeases(definition: LeaseDefinition, { isCi }: ProcessEnv): LeaseSettings {
+  return {
+    mode: definition.mode ?? 'recycle',
+    workers: definition.workers ?? availableParallelism(),
+    concurrency: definition.concurrency ?? 1,
+    connections: definition.connections ?? (isCi ? 5 : 10),
+    ready: definition.ready,
+    timeout: definition.timeout ?? 20_000,
+    poolTimeout: definition.poolTimeout ?? 20_000,
+    superuser: definition.superuser ?? false,
+    keepFailed: definition.keepFailed ?? false,
   };
 }

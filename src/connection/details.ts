@@ -1,4 +1,4 @@
-import type { RuntimeName } from '../config/runtime-name.ts';
+import type { RuntimeName } from './runtime-name.ts';
 
 /** How to reach a Postgres: plain data. */
 export interface PostgresDetails {

@@ -12,7 +12,8 @@ export interface ServiceGraph {
 /**
  * Resolves dependencies by name, so that a listed service stands in for any other of its name.
  *
- * @throws MayflyError `MAYFLY_SERVICE_DUPLICATE`, `MAYFLY_SERVICE_UNKNOWN_DEPENDENCY` or `MAYFLY_SERVICE_CYCLE`.
+ * @throws MayflyError `MAYFLY_SERVICE_DUPLICATE`, `MAYFLY_SERVICE_UNKNOWN_DEPENDENCY`, `MAYFLY_SERVICE_SCOPE` or
+ * `MAYFLY_SERVICE_CYCLE`.
  */
 export function buildGraph(services: readonly Service[]): ServiceGraph {
   const byName = indexByName(services);
@@ -23,6 +24,9 @@ export function buildGraph(services: readonly Service[]): ServiceGraph {
     dependenciesOf.set(service.name, names);
     for (const name of names) {
       const dependents = dependentsOf.get(name) ?? rejectUnknown(service.name, name, [...byName.keys()]);
+      if (service.scope === 'run' && byName.get(name)?.scope === 'lease') {
+        rejectScope(service.name, name);
+      }
       dependents.push(service.name);
     }
   }
@@ -49,6 +53,15 @@ function rejectUnknown(service: string, dependency: string, known: readonly stri
   throw new MayflyError('MAYFLY_SERVICE_UNKNOWN_DEPENDENCY', {
     message: `Service "${service}" depends on "${dependency}", which the environment does not have; it has ${known.join(', ')}.`,
     remedy: `Add "${dependency}" to the definition's services.`,
+    service,
+    phase: 'configure',
+  });
+}
+
+function rejectScope(service: string, dependency: string): never {
+  throw new MayflyError('MAYFLY_SERVICE_SCOPE', {
+    message: `Service "${service}" starts once per run, and depends on "${dependency}", which every lease has of its own.`,
+    remedy: `Give "${dependency}" \`scope: 'run'\` as well, or take it from "${service}".`,
     service,
     phase: 'configure',
   });

@@ -3,7 +3,7 @@ import { reasonOf } from '../errors/reason.ts';
 /** One step of an environment's life. */
 export interface Span {
   readonly service: string;
-  readonly phase: 'start' | 'check' | 'health' | 'reset' | 'stop';
+  readonly phase: 'start' | 'check' | 'health' | 'prepare' | 'lease' | 'release' | 'reset' | 'stop';
   /** Counted from 1; above 1 only where a start was tried again. */
   readonly attempt: number;
   /** Milliseconds since the timeline began. */

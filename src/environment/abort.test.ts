@@ -58,6 +58,7 @@ for (const runtime of localRuntimes) {
 
     const shop = defineService({
       name: 'shop',
+      scope: 'run',
       dependsOn: { postgres, redis },
       start: (_, { signal }) => pause(60_000, signal),
     });

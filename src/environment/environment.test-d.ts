@@ -14,11 +14,12 @@ interface AuditLog {
 
 const audit = defineService({
   name: 'audit',
+  scope: 'run',
   dependsOn: { database: postgres },
   start: async ({ database }): Promise<AuditLog> => ({ entries: [database.url] }),
   details: ({ entries }) => ({ count: entries.length }),
 });
-const mail = defineService({ name: 'mail', start: () => new Date() });
+const mail = defineService({ name: 'mail', scope: 'run', start: () => new Date() });
 
 test('details are those of the servers and of each listed service', async () => {
   const { details } = await startEnvironment({ services: [audit, mail] });
@@ -68,6 +69,7 @@ test('a definition made elsewhere keeps its types', async () => {
 test('start receives what the service depends on, and the rest what start gave', () => {
   defineService({
     name: 'wallet',
+    scope: 'run',
     dependsOn: { ledger: audit, cache: redis },
     start: ({ ledger, cache, ...others }, context) => {
       expectTypeOf(ledger).toEqualTypeOf<AuditLog>();
@@ -85,6 +87,7 @@ test('start receives what the service depends on, and the rest what start gave',
 test('a service without dependencies receives none', () => {
   defineService({
     name: 'mail',
+    scope: 'run',
     start: (dependencies) => {
       expectTypeOf<keyof typeof dependencies>().toBeNever();
       // @ts-expect-error -- it depends on nothing
@@ -106,7 +109,7 @@ test('what is misspelt does not compile', () => {
   // @ts-expect-error -- runtime
   void startEnvironment({}, { runtimes: 'docker' });
   // @ts-expect-error -- check
-  defineService({ name: 'mail', start: () => {}, chek: () => {} });
+  defineService({ name: 'mail', scope: 'run', start: () => {}, chek: () => {} });
   // @ts-expect-error -- a name is not a service
   defineEnvironment({ services: ['mail'] });
 });

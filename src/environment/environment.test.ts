@@ -54,6 +54,7 @@ for (const runtime of localRuntimes) {
         runtime: environment.runtime,
         details,
         variables,
+        leases: { settings: expect.objectContaining({ mode: 'recycle' }) as unknown },
       });
 
       await environment.stop();

@@ -1,9 +1,9 @@
 import type { EnvironmentDefinition } from '../config/definition.ts';
-import type { PostgresDetails, RedisDetails } from '../connection/details.ts';
 import type { Health } from '../coordinator/health.ts';
 import type { TeardownReport } from '../coordinator/teardown.ts';
 import type { Span } from '../coordinator/timeline.ts';
-import type { Service } from '../service/service.ts';
+import type { Lease, LeaseOptions } from './leases/lease.ts';
+import type { DetailsOf, ServicesOf } from './services-of.ts';
 
 /** A started definition. Whoever started it stops it. */
 export interface Environment<Definition extends EnvironmentDefinition = EnvironmentDefinition> extends AsyncDisposable {
@@ -15,12 +15,26 @@ export interface Environment<Definition extends EnvironmentDefinition = Environm
   readonly runtime: string;
   /** How to reach each service: plain data, by the service's name. Holds passwords. */
   readonly details: DetailsOf<Definition>;
-  /** What the start of each of the definition's services gave, by its name. */
-  readonly services: ServicesOf<Definition>;
+  /** What the start of each service of the run gave, by its name. Those of leases are found on a lease. */
+  readonly services: ServicesOf<Definition, 'run'>;
   /** DATABASE_URL, REDIS_URL and the like, for a process that is to use the environment. Holds passwords. */
   readonly variables: Readonly<Record<string, string>>;
   /** What was done so far, and how long each step took. */
   readonly timeline: readonly Span[];
+  /**
+   * Takes a database and a Redis space for oneself, with the lease-scoped services on top: in a millisecond or two where
+   * one is ready. Whoever takes a lease releases it; what is still out goes with the environment.
+   *
+   * @throws MayflyError `MAYFLY_LEASE_TIMEOUT` or `MAYFLY_REDIS_SPACES_EXHAUSTED` when all are taken,
+   * `MAYFLY_BUDGET_TOO_SMALL`, `MAYFLY_ENVIRONMENT_STOPPED` after {@link stop}, or why a service did not start.
+   *
+   * @example
+   * ```ts
+   * await using lease = await environment.lease({ name: 'books a seat' });
+   * await lease.pool.query('INSERT INTO seat DEFAULT VALUES');
+   * ```
+   */
+  lease(options?: LeaseOptions): Promise<Lease<Definition>>;
   /** Whether every service is healthy, and why not. Never throws. */
   health(): Promise<Health>;
   /**
@@ -36,32 +50,3 @@ export interface Environment<Definition extends EnvironmentDefinition = Environm
    */
   stop(): Promise<TeardownReport>;
 }
-
-type ServerDetails<Definition extends EnvironmentDefinition> = (Definition extends { readonly postgres: false }
-  ? unknown
-  : { readonly postgres: PostgresDetails }) &
-  (Definition extends { readonly redis: false } ? unknown : { readonly redis: RedisDetails });
-
-type ListedService<Definition extends EnvironmentDefinition> = Definition extends {
-  readonly services: readonly (infer Listed extends Service)[];
-}
-  ? Listed
-  : never;
-
-/** The connection details of each service of a definition, by name; `undefined` for a service that has none. */
-export type DetailsOf<Definition extends EnvironmentDefinition> = ServerDetails<Definition> & {
-  readonly [Listed in ListedService<Definition> as Listed['name']]: Listed extends Service<
-    string,
-    unknown,
-    infer Details
-  >
-    ? Details
-    : never;
-};
-
-/** The value of each of a definition's own services, by name. */
-export type ServicesOf<Definition extends EnvironmentDefinition> = {
-  readonly [Listed in ListedService<Definition> as Listed['name']]: Listed extends Service<string, infer Value>
-    ? Value
-    : never;
-};

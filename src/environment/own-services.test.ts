@@ -17,6 +17,7 @@ for (const runtime of localRuntimes) {
       const answers: unknown[] = [];
       const shop = defineService({
         name: 'shop',
+        scope: 'run',
         dependsOn: { database: postgres, queue: redis },
         start: async ({ database, queue }) => {
           answers.push(await askPostgres(database.url, 'SELECT 1'), await askRedis(queue.url, 'PING'));
@@ -45,6 +46,7 @@ for (const runtime of localRuntimes) {
       let port = 0;
       const shop = defineService({
         name: 'shop',
+        scope: 'run',
         dependsOn: { database: postgres },
         start: ({ database }) => {
           ({ port } = database);

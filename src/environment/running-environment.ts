@@ -8,12 +8,20 @@ import { reasonOf } from '../errors/reason.ts';
 import type { Selection } from '../runtime/select.ts';
 import type { Session } from '../session/session.ts';
 import { connectionVariables } from './connection-variables.ts';
-import type { DetailsOf, Environment, ServicesOf } from './environment.ts';
+import type { Environment } from './environment.ts';
+import type { LeaseOffice } from './leases/lease-office.ts';
+import type { Lease, LeaseOptions } from './leases/lease.ts';
+import type { Preparation } from './leases/prepare-run.ts';
+import { takeLease } from './leases/take-lease.ts';
+import type { DetailsOf, ServicesOf } from './services-of.ts';
 
 /** What an environment is put together from. */
 export interface EnvironmentParts {
   readonly session: Session;
   readonly coordinator: Coordinator;
+  readonly office: LeaseOffice;
+  /** Fills the run's own database before the services that use it start. */
+  readonly preparation: Preparation | undefined;
   readonly timeline: Timeline;
   /** Called when everything has been taken away. */
   readonly releaseSignals: () => void;
@@ -44,8 +52,8 @@ export class RunningEnvironment<Definition extends EnvironmentDefinition> implem
       }
       this.#giveUp.signal.throwIfAborted();
       this.#runtime = (await select(this.#giveUp.signal)).reason;
-      await this.#parts.coordinator.start(this.#giveUp.signal);
-      this.#describe();
+      await this.#startServices(this.#giveUp.signal);
+      await this.#describe();
     } catch (error) {
       // The coordinator has said in the error what failed while it rolled back.
       await this.stop().catch(() => {});
@@ -55,11 +63,20 @@ export class RunningEnvironment<Definition extends EnvironmentDefinition> implem
     }
   }
 
+  async #startServices(signal: AbortSignal): Promise<void> {
+    const { coordinator, preparation, office } = this.#parts;
+    if (preparation !== undefined) {
+      await coordinator.start(signal, preparation.before);
+      await preparation.run(office, this.details);
+    }
+    await coordinator.start(signal);
+  }
+
   /** Lets others find the environment. What services give as their details is their own code, and may fail. */
-  #describe(): void {
+  async #describe(): Promise<void> {
     try {
       const { runtime, details, variables } = this;
-      this.#parts.session.describe({ runtime, details, variables });
+      this.#parts.session.describe({ runtime, details, variables, leases: await this.#parts.office.describe() });
     } catch (error) {
       throw new MayflyError('MAYFLY_SERVICE_START_FAILED', {
         message: `The details of the services cannot be handed to other processes: ${reasonOf(error)}.`,
@@ -88,8 +105,8 @@ export class RunningEnvironment<Definition extends EnvironmentDefinition> implem
     return Object.fromEntries(entries) as DetailsOf<Definition>;
   }
 
-  get services(): ServicesOf<Definition> {
-    return Object.fromEntries(this.#parts.coordinator.values) as ServicesOf<Definition>;
+  get services(): ServicesOf<Definition, 'run'> {
+    return Object.fromEntries(this.#parts.coordinator.values) as ServicesOf<Definition, 'run'>;
   }
 
   get variables(): Readonly<Record<string, string>> {
@@ -98,6 +115,10 @@ export class RunningEnvironment<Definition extends EnvironmentDefinition> implem
 
   get timeline(): readonly Span[] {
     return this.#parts.timeline.spans;
+  }
+
+  async lease(options: LeaseOptions = {}): Promise<Lease<Definition>> {
+    return takeLease<Definition>(this.#parts.office, options);
   }
 
   async health(): Promise<Health> {
@@ -120,6 +141,7 @@ export class RunningEnvironment<Definition extends EnvironmentDefinition> implem
   async #stop(): Promise<TeardownReport> {
     this.#giveUp.abort(aborted('the environment was stopped'));
     try {
+      await this.#parts.office.close();
       return await this.#parts.coordinator.stop();
     } finally {
       this.#parts.releaseSignals();

@@ -6,10 +6,10 @@ import { defineService, serviceRef } from '../service/define-service.ts';
 import type { Service, ServiceContext, ServiceRef } from '../service/service.ts';
 
 /** The environment's Postgres, to be named under `dependsOn`. */
-export const postgres: ServiceRef<'postgres', PostgresDetails> = serviceRef('postgres');
+export const postgres: ServiceRef<'postgres', PostgresDetails, PostgresDetails, 'run'> = serviceRef('postgres');
 
 /** The environment's Redis, to be named under `dependsOn`. */
-export const redis: ServiceRef<'redis', RedisDetails> = serviceRef('redis');
+export const redis: ServiceRef<'redis', RedisDetails, RedisDetails, 'run'> = serviceRef('redis');
 
 /** Programs may have to be fetched first; in milliseconds. */
 const startTimeout = 180_000;
@@ -33,6 +33,7 @@ function serverService<Details>(name: string, start: (context: ServiceContext) =
   let server: Server<Details> | undefined;
   return defineService({
     name,
+    scope: 'run',
     timeouts: { start: startTimeout },
     start: async (_, context) => {
       server = await start(context);

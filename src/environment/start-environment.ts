@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
 import { defineEnvironment, type EnvironmentDefinition, type Exactly } from '../config/definition.ts';
 import { readProcessEnv } from '../config/process-env.ts';
-import type { RuntimeName } from '../config/runtime-name.ts';
 import { resolveSettings } from '../config/settings.ts';
+import type { RuntimeName } from '../connection/runtime-name.ts';
 import { Coordinator } from '../coordinator/coordinator.ts';
 import { buildGraph } from '../coordinator/graph.ts';
 import { Timeline } from '../coordinator/timeline.ts';
@@ -10,6 +10,9 @@ import { selectRuntime, type Selection } from '../runtime/select.ts';
 import { Session } from '../session/session.ts';
 import { endAfter } from '../session/signals.ts';
 import type { Environment } from './environment.ts';
+import { openOffice } from './leases/open-office.ts';
+import { prepareRun } from './leases/prepare-run.ts';
+import { isPrepared } from './leases/prepared.ts';
 import { createLogger } from './logger.ts';
 import { logProgress, unobtrusive, type ProgressEvent } from './progress.ts';
 import { RunningEnvironment } from './running-environment.ts';
@@ -23,6 +26,13 @@ export interface StartOptions {
   readonly runtime?: RuntimeName | 'auto' | undefined;
   /** Hears of every step as it begins and ends, and of whatever is slow or unusual. */
   readonly onProgress?: ((event: ProgressEvent) => void) | undefined;
+  /**
+   * Whether databases are made ready for leases as soon as the servers run, beside whatever follows, instead of when the
+   * first lease is asked for: `false` where it is left out.
+   */
+  readonly leaseAhead?: boolean | undefined;
+  /** Where relative paths in the definition begin; the working directory where it is left out. */
+  readonly directory?: string | undefined;
   /** Receives what services log, instead of a log of Mayfly's own at the level of MAYFLY_LOG. */
   readonly log?: Logger | undefined;
   /**
@@ -57,16 +67,30 @@ export async function startEnvironment<const Definition extends EnvironmentDefin
   const note = (message: string): void => tell({ type: 'note', message });
 
   let selection: Selection;
-  const graph = buildGraph([...serverServices(settings, () => selection), ...settings.services]);
+  const all = buildGraph([...serverServices(settings, () => selection), ...settings.services]);
+  const graph = buildGraph(all.order.filter(({ scope }) => scope === 'run'));
   const session = Session.open(env.stateDirectory, process.cwd());
   const timeline = new Timeline(tell);
   const { concurrency, teardownTimeout } = settings;
   const shared = { log, ownership: session, note };
   const coordinator = new Coordinator(graph, { shared, timeline, concurrency, teardownTimeout });
+  const leaseServices = all.order.filter(({ scope }) => scope === 'lease');
+  const office = openOffice({
+    settings,
+    services: leaseServices,
+    session: session.sessionId,
+    directory: options.directory ?? process.cwd(),
+    details: () => environment.details,
+    shared,
+    timeline,
+  });
+  const sources = { migrations: settings.migrations, services: leaseServices };
   const releaseSignals = options.handleSignals === false ? () => {} : endAfter(() => environment.stop());
   const environment: RunningEnvironment<Definition> = new RunningEnvironment({
     session,
     coordinator,
+    office,
+    preparation: isPrepared(sources) ? prepareRun(all) : undefined,
     timeline,
     releaseSignals,
   });
@@ -75,5 +99,12 @@ export async function startEnvironment<const Definition extends EnvironmentDefin
     tell({ type: 'runtime', reason: selection.reason });
     return selection;
   });
+  if (options.leaseAhead === true && settings.postgres !== undefined) {
+    // Whoever asks for a lease hears what went wrong.
+    void office.postgres().then(
+      ({ leases }) => leases.keep(),
+      () => {},
+    );
+  }
   return environment;
 }

@@ -1,6 +1,6 @@
 import type { ProcessEnv } from '../config/process-env.ts';
-import type { RuntimeName } from '../config/runtime-name.ts';
 import type { Settings } from '../config/settings.ts';
+import type { RuntimeName } from '../connection/runtime-name.ts';
 import { probeDocker } from './docker/probe.ts';
 import { probeEmbedded } from './embedded/probe.ts';
 import { probeExternal } from './external/probe.ts';

@@ -1,6 +1,6 @@
-import type { RuntimeName } from '../config/runtime-name.ts';
 import type { PostgresSettings, RedisSettings } from '../config/settings.ts';
 import type { PostgresDetails, RedisDetails } from '../connection/details.ts';
+import type { RuntimeName } from '../connection/runtime-name.ts';
 import type { ServiceContext } from '../service/service.ts';
 
 /** A server that answers queries. Whoever started it stops it. */

@@ -3,8 +3,8 @@ import { makeDirectory } from '../../fixtures/harness/directories.ts';
 import { configuredImages, isMissing } from '../../fixtures/harness/runtimes.ts';
 import type { EnvironmentDefinition } from '../config/definition.ts';
 import { readProcessEnv } from '../config/process-env.ts';
-import type { RuntimeName } from '../config/runtime-name.ts';
 import { resolveSettings } from '../config/settings.ts';
+import type { RuntimeName } from '../connection/runtime-name.ts';
 import { selectRuntime } from './select.ts';
 
 const nowhere = { DOCKER_HOST: 'tcp://127.0.0.1:1' };

@@ -20,6 +20,8 @@ export interface Description {
   readonly runtime: string;
   readonly details: Readonly<Record<string, unknown>>;
   readonly variables: Readonly<Record<string, string>>;
+  /** How leases are taken; the environment says what it is. */
+  readonly leases?: unknown;
 }
 
 const descriptionSchema: z.ZodType<Description> = z.object({
@@ -27,6 +29,7 @@ const descriptionSchema: z.ZodType<Description> = z.object({
   runtime: z.string(),
   details: z.record(z.string(), z.unknown()),
   variables: z.record(z.string(), z.string()),
+  leases: z.unknown().optional(),
 });
 
 /** A session as others find it. */

@@ -8,6 +8,7 @@ import type { OwnedResource, Ownership } from '../service/ownership.ts';
 import { onExit, takeAwayAtOnce } from './last-resort.ts';
 import { appendToManifest, manifestVersion, type RecordedResource } from './manifest.ts';
 import { identify } from './process-identity.ts';
+import { recordOf } from './record-of.ts';
 import { manifestFile, writeDescription, type Description } from './session-files.ts';
 import { secureStateDirectory } from './state-directory.ts';
 
@@ -37,7 +38,7 @@ export class Session implements Ownership {
   }
 
   own(key: string, resource: OwnedResource): void {
-    const recorded = record(resource);
+    const recorded = recordOf(resource);
     this.#owned.set(key, recorded);
     this.#append({ type: 'own', key, resource: recorded });
   }
@@ -89,12 +90,4 @@ export class Session implements Ownership {
       });
     }
   }
-}
-
-function record(resource: OwnedResource): RecordedResource {
-  if (resource.kind !== 'process') {
-    return resource;
-  }
-  const { kind, directory, pid } = resource;
-  return { kind, directory, process: pid === undefined ? undefined : identify(pid) };
 }

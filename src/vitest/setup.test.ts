@@ -143,6 +143,7 @@ const hangsForLong = `
   import { defineService, redis } from 'mayfly';
   const hangs = defineService({
     name: 'hangs',
+    scope: 'run',
     dependsOn: { redis },
     timeouts: { stop: 60_000 },
     start: () => {},
@@ -153,6 +154,6 @@ const hangsForLong = `
 
 const givesAFunction = `
   import { defineService } from 'mayfly';
-  const greeter = defineService({ name: 'greeter', start: () => {}, details: () => ({ greet: () => {} }) });
+  const greeter = defineService({ name: 'greeter', scope: 'run', start: () => {}, details: () => ({ greet: () => {} }) });
   export default { postgres: false, services: [greeter] };
 `;

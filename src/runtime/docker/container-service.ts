@@ -18,9 +18,12 @@ export interface ContainerServiceDefinition<
   Started extends StartedTestContainer,
   Needs extends Dependencies,
   Details,
-> extends Omit<ServiceDefinition<Name, Started, Needs, Details>, 'start' | 'stop'> {
+> extends Omit<
+  ServiceDefinition<Name, Started, Needs, Details, 'run'>,
+  'scope' | 'prepare' | 'inputs' | 'start' | 'stop'
+> {
   /** Makes the container, not started yet. How it is waited for is its own wait strategy's affair. */
-  readonly container: (dependencies: ValuesOf<Needs>, context: ServiceContext) => StartableContainer<Started>;
+  readonly container: (dependencies: ValuesOf<Needs, 'run'>, context: ServiceContext) => StartableContainer<Started>;
 }
 
 /**
@@ -43,11 +46,12 @@ export function containerService<
   Started extends StartedTestContainer,
   Needs extends Dependencies = Record<never, ServiceRef>,
   Details = undefined,
->(definition: ContainerServiceDefinition<Name, Started, Needs, Details>): Service<Name, Started, Details> {
+>(definition: ContainerServiceDefinition<Name, Started, Needs, Details>): Service<Name, Started, Details, 'run'> {
   const { container: make, ...rest } = definition;
   const running = new WeakMap<StartedTestContainer, RunningContainer<Started>>();
-  return defineService<Name, Started, Needs, Details>({
+  return defineService<Name, Started, Needs, Details, 'run'>({
     ...rest,
+    scope: 'run',
     start: async (dependencies, context) => {
       const client = await connectDocker(readProcessEnv().docker, context.signal);
       const started = await startContainer(client, definition.name, make(dependencies, context), context);

@@ -1,0 +1,145 @@
+import type { LeaseSettings } from '../../config/settings.ts';
+import type { PostgresDetails, RedisDetails } from '../../connection/details.ts';
+import { MayflyError } from '../../errors/mayfly-error.ts';
+import type { LeasePlan } from '../../isolation/postgres/lease-plan.ts';
+import type { OpenedLeases, TemplateContent } from '../../isolation/postgres/open-leases.ts';
+import type { RedisSpaces } from '../../isolation/redis/redis-spaces.ts';
+import type { LeaseServicesOptions } from './lease-services.ts';
+
+/** What leases are made from in one process. */
+export interface LeaseOfficeOptions extends LeaseServicesOptions {
+  readonly session: string;
+  readonly settings: LeaseSettings;
+  /** How the services of the run are reached, the servers among them, by name. */
+  readonly details: () => Readonly<Record<string, unknown>>;
+  /** What is to be in every database; not asked where there is a plan. */
+  readonly content: () => Promise<TemplateContent>;
+  /** That of the process that opened the leases, if it has. */
+  readonly plan?: LeasePlan | undefined;
+}
+
+/** How leases are taken in one run: plain data. */
+export interface LeaseDescription {
+  readonly settings: LeaseSettings;
+  readonly plan?: LeasePlan | undefined;
+}
+
+/**
+ * Where the leases of one process come from: opened when the first is asked for, and closed once, with all that is still
+ * out.
+ */
+export class LeaseOffice implements AsyncDisposable {
+  readonly options: LeaseOfficeOptions;
+  readonly #closing = new AbortController();
+  readonly #open = new Set<AsyncDisposable>();
+  #postgres: Promise<OpenedLeases> | undefined;
+  #redis: Promise<RedisSpaces> | undefined;
+  #closed: Promise<void> | undefined;
+
+  constructor(options: LeaseOfficeOptions) {
+    this.options = options;
+  }
+
+  /** Aborted when the office closes. */
+  get signal(): AbortSignal {
+    return this.#closing.signal;
+  }
+
+  /**
+   * The databases, and the plan by which another process gets at them.
+   *
+   * @throws MayflyError what opening them throws, `MAYFLY_SERVICE_UNKNOWN` where the environment has no Postgres.
+   */
+  postgres(): Promise<OpenedLeases> {
+    this.#closing.signal.throwIfAborted();
+    this.#postgres ??= this.#openPostgres().catch((error: unknown) => {
+      // Whoever comes next may have more luck.
+      this.#postgres = undefined;
+      throw error;
+    });
+    return this.#postgres;
+  }
+
+  /** @throws MayflyError `MAYFLY_SERVICE_UNKNOWN` where the environment has no Redis. */
+  redis(): Promise<RedisSpaces> {
+    this.#closing.signal.throwIfAborted();
+    this.#redis ??= this.#openRedis();
+    return this.#redis;
+  }
+
+  /** What another process needs in order to take leases: plain data. */
+  async describe(): Promise<LeaseDescription> {
+    const { settings } = this.options;
+    // Where nobody has asked for a database yet, whoever comes first opens them.
+    const opened = await this.#postgres;
+    return { settings, plan: opened?.plan };
+  }
+
+  /** Has a lease released when the office closes, if nobody did before. */
+  register(lease: AsyncDisposable): void {
+    this.#open.add(lease);
+  }
+
+  forget(lease: AsyncDisposable): void {
+    this.#open.delete(lease);
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #openPostgres(): Promise<OpenedLeases> {
+    const { session, settings, plan, content, details } = this.options;
+    // Loaded when first needed: most of what starts an environment takes no lease.
+    const { joinLeases, openLeases } = await import('../../isolation/postgres/open-leases.ts');
+    if (plan !== undefined) {
+      return { plan, leases: await joinLeases(plan) };
+    }
+    const server = details()['postgres'] as PostgresDetails | undefined;
+    if (server === undefined) {
+      throw missing('postgres');
+    }
+    return openLeases({ session, server, settings, content: await content(), signal: this.#closing.signal });
+  }
+
+  async #openRedis(): Promise<RedisSpaces> {
+    const { session, details, shared } = this.options;
+    const server = details()['redis'] as RedisDetails | undefined;
+    if (server === undefined) {
+      throw missing('redis');
+    }
+    const { RedisSpaces: Spaces } = await import('../../isolation/redis/redis-spaces.ts');
+    return Spaces.open(server, { session, isOurs: server.runtime !== 'external', note: shared.note });
+  }
+
+  async #close(): Promise<void> {
+    this.#closing.abort(closed());
+    await Promise.allSettled([...this.#open].map((lease) => lease[Symbol.asyncDispose]()));
+    await Promise.allSettled([
+      this.#postgres?.then(({ leases }) => leases.close()),
+      this.#redis?.then((spaces) => spaces.close()),
+    ]);
+  }
+}
+
+function missing(service: 'postgres' | 'redis'): MayflyError {
+  return new MayflyError('MAYFLY_SERVICE_UNKNOWN', {
+    message: `The environment has no ${service} to lease from.`,
+    remedy: `Take \`${service}: false\` out of the definition, or ask for a lease without it.`,
+    service,
+    phase: 'run',
+  });
+}
+
+function closed(): MayflyError {
+  return new MayflyError('MAYFLY_ENVIRONMENT_STOPPED', {
+    message: 'The environment has been stopped.',
+    remedy: 'Take leases before its stop.',
+    phase: 'run',
+  });
+}

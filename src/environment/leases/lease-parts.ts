@@ -1,0 +1,163 @@
+import type { Coordinator } from '../../coordinator/coordinator.ts';
+import { MayflyError } from '../../errors/mayfly-error.ts';
+import { reasonOf } from '../../errors/reason.ts';
+import type { ReturnedDatabase, TakenDatabase } from '../../isolation/postgres/postgres-leases.ts';
+import type { LeaseHolder } from '../../isolation/postgres/registry.ts';
+import type { RedisSpace, ReturnedSpace } from '../../isolation/redis/redis-space.ts';
+import type { LeaseOffice } from './lease-office.ts';
+import { leaseCoordinator, type Provided } from './lease-services.ts';
+
+/** What became of what a lease had. */
+export interface ReleasedLease {
+  /** `undefined` where the lease had no database, or no Redis space. */
+  readonly database: ReturnedDatabase | undefined;
+  readonly redis: ReturnedSpace | undefined;
+}
+
+/** How long a part of a lease is waited for. */
+export interface PatienceOptions {
+  /** In milliseconds; what the definition says where it is left out. */
+  readonly timeout?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The parts of one lease, each taken when it is first asked for, and all given back together. */
+export class LeaseParts implements AsyncDisposable {
+  readonly #office: LeaseOffice;
+  readonly #holder: LeaseHolder;
+  readonly #patience: { readonly timeout: number; readonly signal: AbortSignal };
+  #postgres: Promise<TakenDatabase> | undefined;
+  #redis: Promise<RedisSpace> | undefined;
+  #coordinator: Coordinator | undefined;
+  #services: Promise<Readonly<Record<string, unknown>>> | undefined;
+  #released: Promise<ReleasedLease> | undefined;
+
+  constructor(office: LeaseOffice, holder: LeaseHolder, { timeout, signal }: PatienceOptions = {}) {
+    this.#office = office;
+    this.#holder = holder;
+    this.#patience = {
+      timeout: timeout ?? office.options.settings.timeout,
+      signal: signal === undefined ? office.signal : AbortSignal.any([signal, office.signal]),
+    };
+    office.register(this);
+  }
+
+  postgres(): Promise<TakenDatabase> {
+    this.#postgres ??= this.#measure('postgres', async () => {
+      const { leases } = await this.#office.postgres();
+      return leases.take(this.#holder, this.#patience);
+    });
+    return this.#postgres;
+  }
+
+  redis(): Promise<RedisSpace> {
+    this.#redis ??= this.#measure('redis', async () => {
+      const spaces = await this.#office.redis();
+      return spaces.take(this.#holder, this.#patience);
+    });
+    return this.#redis;
+  }
+
+  /** The services of the lease, started on its own database and Redis space, by name. */
+  services(): Promise<Readonly<Record<string, unknown>>> {
+    this.#services ??= this.#startServices();
+    return this.#services;
+  }
+
+  /**
+   * Stops the services and gives everything back, or leaves the database to people to look at. Called again it gives the
+   * same answer.
+   *
+   * @throws MayflyError `MAYFLY_LEASE_RETURN_FAILED`, after every part was seen to.
+   */
+  release({ keep = false }: { readonly keep?: boolean | undefined } = {}): Promise<ReleasedLease> {
+    this.#released ??= this.#release(keep);
+    return this.#released;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.release();
+  }
+
+  async #startServices(): Promise<Readonly<Record<string, unknown>>> {
+    const { options } = this.#office;
+    if (options.services.length === 0) {
+      return {};
+    }
+    const details = options.details();
+    const provided: Record<string, Provided> = Object.fromEntries(
+      Object.entries(details).map(([name, value]) => [name, { start: async () => value }]),
+    );
+    if (details['postgres'] !== undefined) {
+      provided['postgres'] = { start: async () => (await this.postgres()).details };
+    }
+    if (details['redis'] !== undefined) {
+      provided['redis'] = { start: () => this.redis() };
+    }
+    this.#coordinator = leaseCoordinator(options, provided);
+    await this.#coordinator.start(this.#patience.signal);
+    const names = options.services.map(({ name }) => name);
+    const { values } = this.#coordinator;
+    return Object.fromEntries(names.map((name) => [name, values.get(name)]));
+  }
+
+  async #release(keep: boolean): Promise<ReleasedLease> {
+    this.#office.forget(this);
+    const stopped = await settle(this.#stopServices());
+    const [database, redis] = await Promise.all([settle(this.#giveBackDatabase(keep)), settle(this.#giveBackSpace())]);
+    const failures = [stopped, database, redis].filter((part) => part.status === 'rejected');
+    if (failures.length > 0) {
+      throw returnFailed(
+        this.#holder.name,
+        failures.map(({ reason }) => reason as unknown),
+      );
+    }
+    return {
+      database: database.status === 'fulfilled' ? database.value : undefined,
+      redis: redis.status === 'fulfilled' ? redis.value : undefined,
+    };
+  }
+
+  async #stopServices(): Promise<void> {
+    // Before what it started has an owner it cannot be stopped.
+    await this.#services?.catch(() => {});
+    await this.#coordinator?.stop();
+  }
+
+  async #giveBackDatabase(keep: boolean): Promise<ReturnedDatabase | undefined> {
+    const taken = await this.#postgres?.catch(() => undefined);
+    if (taken === undefined) {
+      return undefined;
+    }
+    const { leases } = await this.#office.postgres();
+    return this.#measure('postgres', () => (keep ? leases.leave(taken) : leases.giveBack(taken)), 'release');
+  }
+
+  async #giveBackSpace(): Promise<ReturnedSpace | undefined> {
+    const space = await this.#redis?.catch(() => undefined);
+    if (space === undefined) {
+      return undefined;
+    }
+    const spaces = await this.#office.redis();
+    return this.#measure('redis', () => spaces.giveBack(space), 'release');
+  }
+
+  #measure<T>(service: string, work: () => Promise<T>, phase: 'lease' | 'release' = 'lease'): Promise<T> {
+    return this.#office.options.timeline.measure({ service, phase, attempt: 1 }, work);
+  }
+}
+
+async function settle<T>(work: Promise<T>): Promise<PromiseSettledResult<T>> {
+  const [result] = await Promise.allSettled([work]);
+  return result;
+}
+
+function returnFailed(name: string, causes: readonly unknown[]): MayflyError {
+  const reasons = causes.map((cause) => `  - ${reasonOf(cause)}`).join('\n');
+  return new MayflyError('MAYFLY_LEASE_RETURN_FAILED', {
+    message: `The lease "${name}" could not be given back:\n${reasons}\n`,
+    remedy: 'See whether its servers still run; what it held is taken away with the environment.',
+    phase: 'reset',
+    cause: causes[0],
+  });
+}

@@ -1,0 +1,69 @@
+import type { Settings } from '../../config/settings.ts';
+import type { PostgresDetails } from '../../connection/details.ts';
+import type { Timeline } from '../../coordinator/timeline.ts';
+import type { TemplateContent } from '../../isolation/postgres/open-leases.ts';
+import type { Service, SharedContext } from '../../service/service.ts';
+import { LeaseOffice, type LeaseOfficeOptions } from './lease-office.ts';
+import { leaseCoordinator, prepareServices, type Provided } from './lease-services.ts';
+
+/** What the office of the process that owns an environment is put together from. */
+export interface OfficeParts {
+  readonly settings: Settings;
+  /** The services of leases, each after those that it depends on. */
+  readonly services: readonly Service[];
+  readonly session: string;
+  /** Where relative paths begin. */
+  readonly directory: string;
+  readonly details: () => object;
+  readonly shared: SharedContext;
+  readonly timeline: Timeline;
+}
+
+/** The office of the process that owns an environment: it knows what is to be in the template. */
+export function openOffice({ settings, ...parts }: OfficeParts): LeaseOffice {
+  const { services, session, directory, shared, timeline } = parts;
+  const { migrations, leases, concurrency, teardownTimeout } = settings;
+  const details = (): Readonly<Record<string, unknown>> => parts.details() as Readonly<Record<string, unknown>>;
+  const options: LeaseOfficeOptions = {
+    session,
+    services,
+    shared,
+    timeline,
+    concurrency,
+    teardownTimeout,
+    settings: leases,
+    details,
+    content: async (): Promise<TemplateContent> => {
+      const { templateContent } = await import('./template-content.ts');
+      const prepare = async (postgres: PostgresDetails, signal: AbortSignal): Promise<void> => {
+        const coordinator = leaseCoordinator(options, provideForTemplate(office, postgres));
+        await prepareServices(coordinator, options, signal);
+      };
+      return templateContent({ migrations, services, directory, session, prepare });
+    },
+  };
+  const office = new LeaseOffice(options);
+  return office;
+}
+
+/** The template itself in place of Postgres, and a space for a while in place of Redis. */
+function provideForTemplate(office: LeaseOffice, postgres: PostgresDetails): Record<string, Provided> {
+  const { options, signal } = office;
+  const provided = Object.fromEntries(
+    Object.entries(options.details()).map(([name, value]): [string, Provided] => [name, { start: async () => value }]),
+  );
+  if (provided['redis'] === undefined) {
+    return { ...provided, postgres: { start: async () => postgres } };
+  }
+  const { timeout } = options.settings;
+  const space = async () => (await office.redis()).take({ name: 'prepare' }, { timeout, signal });
+  let taken: ReturnType<typeof space> | undefined;
+  return {
+    ...provided,
+    postgres: { start: async () => postgres },
+    redis: {
+      start: () => (taken = space()),
+      stop: async () => taken && (await office.redis()).giveBack(await taken),
+    },
+  };
+}

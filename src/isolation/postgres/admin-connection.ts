@@ -1,0 +1,100 @@
+import pg, { type ClientConfig, type QueryResult, type QueryResultRow } from 'pg';
+import { MayflyError } from '../../errors/mayfly-error.ts';
+import { reasonOf } from '../../errors/reason.ts';
+
+/** How long a connection may take to be made, in milliseconds. */
+const connectTimeout = 5_000;
+
+/** Of a prepared statement, in bytes (PostgreSQL documentation, "Identifiers and Key Words"). */
+const longestName = 63;
+
+/**
+ * One connection to a server, made when it is first used and again after it was lost. Statements are carried out one
+ * after the other.
+ */
+export class AdminConnection implements AsyncDisposable {
+  readonly #config: ClientConfig;
+  #connecting: Promise<pg.Client> | undefined;
+  #isClosed = false;
+  /** Raised with every connection: what was begun on an earlier one was lost with it. */
+  #generation = 0;
+
+  constructor(config: ClientConfig) {
+    this.#config = config;
+  }
+
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /**
+   * Carries out one statement with values, or any number without.
+   *
+   * @throws MayflyError `MAYFLY_POSTGRES_UNREACHABLE` when there is no connection, or it is lost meanwhile. What the
+   * server itself says no to is thrown as it is.
+   */
+  async query<Row extends QueryResultRow>(text: string, values?: unknown[]): Promise<QueryResult<Row>> {
+    const client = await this.connect();
+    try {
+      // Prepared once where the text itself can be its name.
+      const name = text.length <= longestName ? text : undefined;
+      return await (values === undefined ? client.query<Row>(text) : client.query<Row>({ text, values, name }));
+    } catch (error) {
+      throw error instanceof pg.DatabaseError && !endsConnection(error) ? error : unreachable(error);
+    }
+  }
+
+  /** The client behind it, connected. */
+  async connect(): Promise<pg.Client> {
+    this.#connecting ??= this.#connect();
+    return this.#connecting;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    const client = await this.#connecting?.catch(() => undefined);
+    await client?.end();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #connect(): Promise<pg.Client> {
+    const client = new pg.Client({ connectionTimeoutMillis: connectTimeout, ...this.#config });
+    const forget = (): void => {
+      if (this.#generation === generation) {
+        this.#connecting = undefined;
+      }
+    };
+    this.#generation += 1;
+    const generation = this.#generation;
+    client.on('error', forget);
+    client.on('end', forget);
+    try {
+      if (this.#isClosed) {
+        throw new Error('the connection was closed');
+      }
+      await client.connect();
+      return client;
+    } catch (error) {
+      forget();
+      throw unreachable(error);
+    }
+  }
+}
+
+/** Class 57, operator intervention, ends the session (PostgreSQL documentation, "PostgreSQL Error Codes"). */
+function endsConnection({ code }: pg.DatabaseError): boolean {
+  return code?.startsWith('57P') ?? false;
+}
+
+function unreachable(cause: unknown): MayflyError {
+  return new MayflyError('MAYFLY_POSTGRES_UNREACHABLE', {
+    message: `Postgres cannot be reached: ${reasonOf(cause)}.`,
+    remedy: 'See whether the server still runs; it may have been stopped, or have crashed.',
+    service: 'postgres',
+    phase: 'run',
+    cause,
+  });
+}

@@ -1,0 +1,41 @@
+import type { LeaseSettings } from '../../config/settings.ts';
+import { MayflyError } from '../../errors/mayfly-error.ts';
+import type { ServerFacts } from './server-facts.ts';
+
+/** How a server's connections are divided. */
+export interface ConnectionBudget {
+  /** What one lease may hold. */
+  readonly perLease: number;
+  /** What all leases together may hold. */
+  readonly all: number;
+}
+
+/** What Mayfly itself holds at the most: for the environment, and in each process that takes leases. */
+const reserve = { environment: 4, worker: 4 };
+
+/**
+ * Divides what the server accepts, less what is in use and what Mayfly itself needs, by all the leases that can be out
+ * at the same time.
+ *
+ * @throws MayflyError `MAYFLY_BUDGET_TOO_SMALL` when there is not one connection for each lease.
+ */
+export function divideConnections(
+  { connections, heldByOthers }: Pick<ServerFacts, 'connections' | 'heldByOthers'>,
+  { workers, concurrency, connections: wanted }: Pick<LeaseSettings, 'workers' | 'concurrency' | 'connections'>,
+): ConnectionBudget {
+  const all = connections - heldByOthers - reserve.environment - reserve.worker * workers;
+  const leases = workers * concurrency;
+  const perLease = Math.min(wanted, Math.floor(all / leases));
+  if (perLease < 1) {
+    throw new MayflyError('MAYFLY_BUDGET_TOO_SMALL', {
+      message:
+        `${workers} workers with ${concurrency} leases each need ${leases} connections or more, and the server has ` +
+        `${Math.max(all, 0)} left: it accepts ${connections}, ${heldByOthers} are in use, and Mayfly itself needs ` +
+        `${reserve.environment + reserve.worker * workers}.`,
+      remedy: 'Raise postgres.maxConnections, or lower leases.workers (under vitest: maxWorkers).',
+      service: 'postgres',
+      phase: 'start',
+    });
+  }
+  return { perLease, all };
+}

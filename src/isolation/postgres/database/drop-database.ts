@@ -1,0 +1,49 @@
+import pg, { escapeIdentifier, escapeLiteral } from 'pg';
+import type { AdminConnection } from '../admin-connection.ts';
+
+/** What stands in the way of a drop, and a drop by force does not remove (PostgreSQL documentation, DROP DATABASE). */
+const objectInUse = '55006';
+
+/**
+ * Drops a database with the user of its name, whether or not they are there, ending the sessions that it has. `connect`
+ * opens a connection to it, for what can be removed from within only.
+ */
+export async function dropDatabase(
+  admin: AdminConnection,
+  database: string,
+  connect: (database: string) => AdminConnection,
+): Promise<void> {
+  const name = escapeIdentifier(database);
+  // A template would refuse to be dropped.
+  await admin
+    .query(`UPDATE pg_database SET datistemplate = false WHERE datname = ${escapeLiteral(database)} AND datistemplate`)
+    .catch(() => {});
+  const drop = `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`;
+  try {
+    await admin.query(drop);
+  } catch (error) {
+    if (!(error instanceof pg.DatabaseError && error.code === objectInUse)) {
+      throw error;
+    }
+    await removeObstacles(database, connect);
+    await admin.query(drop);
+  }
+  await admin.query(`DROP ROLE IF EXISTS ${name}`);
+}
+
+/** Prepared transactions and replication slots. */
+async function removeObstacles(database: string, connect: (database: string) => AdminConnection): Promise<void> {
+  await using inside = connect(database);
+  const { rows } = await inside.query<{ gid: string }>(
+    'SELECT gid FROM pg_prepared_xacts WHERE database = current_database()',
+  );
+  for (const { gid } of rows) {
+    await inside.query(`ROLLBACK PREPARED ${escapeLiteral(gid)}`);
+  }
+  await inside.query(`
+    SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots
+      WHERE database = current_database() AND active_pid IS NOT NULL`);
+  await inside.query(
+    'SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE database = current_database()',
+  );
+}

@@ -1,0 +1,227 @@
+import pg from 'pg';
+import type { PostgresDetails } from '../../connection/details.ts';
+import { adminConfig } from './admin-config.ts';
+import { AdminConnection } from './admin-connection.ts';
+import { registryDatabase, registrySchema } from './registry-schema.ts';
+
+/** Who takes a lease: for people, and for the errors that name holders. */
+export interface LeaseHolder {
+  readonly name: string;
+  readonly worker?: string | undefined;
+  /** The test file. */
+  readonly file?: string | undefined;
+}
+
+/** When counting began, and what the settings were, when a database was last known to equal a fresh copy. */
+export interface Proof {
+  readonly settings: string;
+  readonly counting: string;
+}
+
+/** A database as the registry knows it. */
+export interface RegisteredDatabase {
+  readonly database: string;
+  readonly session: string;
+  readonly template: string;
+  readonly password: string;
+  readonly connections: number;
+  readonly proof: Proof | null;
+  readonly name?: string | null | undefined;
+  readonly worker?: string | null | undefined;
+  readonly file?: string | null | undefined;
+  readonly since: Date;
+}
+
+/**
+ * The registry of a server's databases, which lies in the server itself: any number of processes, on any number of
+ * machines, share it. Whoever makes or holds a database is known by this connection, and when that is gone the database
+ * comes back.
+ *
+ * Each method throws MayflyError `MAYFLY_POSTGRES_UNREACHABLE` when the server does not answer.
+ */
+export class Registry implements AsyncDisposable {
+  readonly #connection: AdminConnection;
+  readonly #session: string;
+  #me: { readonly generation: number; readonly backend: string } | undefined;
+
+  private constructor(connection: AdminConnection, session: string) {
+    this.#connection = connection;
+    this.#session = session;
+  }
+
+  /** Makes the registry where there is none yet. */
+  static async open(server: PostgresDetails, session: string): Promise<Registry> {
+    const connection = new AdminConnection(adminConfig(server, registryDatabase));
+    const registry = new Registry(connection, session);
+    try {
+      await connection.connect();
+    } catch (error) {
+      if (!(error instanceof Error && error.cause instanceof pg.DatabaseError && error.cause.code === '3D000')) {
+        throw error;
+      }
+      await createRegistry(server);
+    }
+    await connection.query(registrySchema);
+    return registry;
+  }
+
+  get session(): string {
+    return this.#session;
+  }
+
+  get connection(): AdminConnection {
+    return this.#connection;
+  }
+
+  /** Takes a database that is ready, or `undefined` where there is none. */
+  async take(template: string, { name, worker, file }: LeaseHolder): Promise<RegisteredDatabase | undefined> {
+    const me = await this.#whoAmI();
+    const { rows } = await this.#connection.query<RegisteredDatabase>(
+      'SELECT * FROM mayfly_1.take($1, $2, $3, $4, $5, $6)',
+      [this.#session, template, me, name, worker, file],
+    );
+    return rows[0];
+  }
+
+  /** Reserves a name and connections for a new database, or `undefined` where there is no room. */
+  async reserve(
+    template: string,
+    { password, connections, capacity }: { password: string; connections: number; capacity: number },
+  ): Promise<string | undefined> {
+    const me = await this.#whoAmI();
+    const { rows } = await this.#connection.query<{ database: string | null }>(
+      'SELECT mayfly_1.reserve($1, $2, $3, $4, $5, $6) AS database',
+      [this.#session, template, password, connections, capacity, me],
+    );
+    return rows[0]?.database ?? undefined;
+  }
+
+  /** A new database becomes the holder's at once. */
+  async hold(database: string, proof: Proof, { name, worker, file }: LeaseHolder): Promise<void> {
+    await this.#connection.query(
+      `UPDATE mayfly_1.database SET state = 'taken', proof = $2, name = $3, worker = $4, file = $5, since = now()
+        WHERE database = $1`,
+      [database, proof, name, worker, file],
+    );
+  }
+
+  /**
+   * Puts a database that equals a fresh copy among those that are ready. `false` where it is no longer ours to give: the
+   * connection was lost, and it was reclaimed.
+   */
+  async offer(database: string, { password, proof }: { password: string; proof: Proof }): Promise<boolean> {
+    const me = await this.#whoAmI();
+    const { rowCount } = await this.#connection.query(
+      `UPDATE mayfly_1.database
+        SET state = 'ready', password = $2, proof = $3, name = NULL, worker = NULL, file = NULL, since = now()
+        WHERE database = $1 AND backend = $4 AND state IN ('making', 'taken')`,
+      [database, password, proof, me],
+    );
+    return rowCount === 1;
+  }
+
+  /** Gives a database up, to be dropped. */
+  async giveUp(database: string): Promise<void> {
+    await this.#connection.query(
+      `UPDATE mayfly_1.database SET state = 'returned', since = now() WHERE database = $1 AND state <> 'kept'`,
+      [database],
+    );
+  }
+
+  /** Keeps a database for people to look at. */
+  async keep(database: string): Promise<void> {
+    await this.#connection.query(`UPDATE mayfly_1.database SET state = 'kept', since = now() WHERE database = $1`, [
+      database,
+    ]);
+  }
+
+  /** The next database to be dropped, which is the caller's to drop from now on. */
+  async nextToDrop(): Promise<string | undefined> {
+    const me = await this.#whoAmI();
+    const { rows } = await this.#connection.query<{ database: string }>(
+      `UPDATE mayfly_1.database SET state = 'dropping', backend = $1
+        WHERE database = (SELECT database FROM mayfly_1.database WHERE state = 'returned'
+          ORDER BY since LIMIT 1 FOR UPDATE SKIP LOCKED)
+        RETURNING database`,
+      [me],
+    );
+    return rows[0]?.database;
+  }
+
+  async forget(database: string): Promise<void> {
+    await this.#connection.query('DELETE FROM mayfly_1.database WHERE database = $1', [database]);
+  }
+
+  /** How many databases are ready. */
+  async countReady(template: string): Promise<number> {
+    const { rows } = await this.#connection.query<{ count: number }>(
+      `SELECT count(*)::int FROM mayfly_1.database WHERE state = 'ready' AND session = $1 AND template = $2`,
+      [this.#session, template],
+    );
+    return rows[0]?.count ?? 0;
+  }
+
+  /** Gives up what holders that are gone held, and says what that was. */
+  async reclaim(): Promise<RegisteredDatabase[]> {
+    const { rows } = await this.#connection.query<RegisteredDatabase>('SELECT * FROM mayfly_1.reclaim()', []);
+    return rows;
+  }
+
+  /** The databases that are held, of all runs, longest first. */
+  async held(): Promise<RegisteredDatabase[]> {
+    const { rows } = await this.#connection.query<RegisteredDatabase>(
+      `SELECT * FROM mayfly_1.database WHERE state IN ('taken', 'kept') ORDER BY since`,
+      [],
+    );
+    return rows;
+  }
+
+  /** Writes down that a connection was refused, and who held the others. */
+  async refused(who: string, holders: string): Promise<void> {
+    await this.#connection.query('INSERT INTO mayfly_1.refusal (session, refused, holders) VALUES ($1, $2, $3)', [
+      this.#session,
+      who,
+      holders,
+    ]);
+  }
+
+  /** Whether the caller is to keep databases ready for this run from now on. */
+  async becomeKeeper(): Promise<boolean> {
+    const me = await this.#whoAmI();
+    const { rows } = await this.#connection.query('SELECT mayfly_1.keep($1, $2)', [this.#session, me]);
+    return rows.length > 0;
+  }
+
+  async close(): Promise<void> {
+    await this.#connection.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  /** This connection as it is written down. */
+  async #whoAmI(): Promise<string> {
+    const known = this.#me;
+    if (known !== undefined && known.generation === this.#connection.generation) {
+      return known.backend;
+    }
+    const { rows } = await this.#connection.query<{ me: string }>('SELECT mayfly_1.me()', []);
+    const backend = rows[0]?.me ?? '';
+    this.#me = { generation: this.#connection.generation, backend };
+    return backend;
+  }
+}
+
+async function createRegistry(server: PostgresDetails): Promise<void> {
+  await using connection = new AdminConnection(adminConfig(server, server.database));
+  try {
+    await connection.query(`CREATE DATABASE ${registryDatabase} TEMPLATE template0`);
+    await connection.query(`REVOKE ALL ON DATABASE ${registryDatabase} FROM PUBLIC`);
+  } catch (error) {
+    // Somebody else was faster: both codes are seen, depending on how much.
+    if (!(error instanceof pg.DatabaseError && ['42P04', '23505'].includes(error.code ?? ''))) {
+      throw error;
+    }
+  }
+}

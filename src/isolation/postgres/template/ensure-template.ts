@@ -1,0 +1,139 @@
+import { randomBytes } from 'node:crypto';
+import { escapeIdentifier, escapeLiteral } from 'pg';
+import type { PostgresDetails } from '../../../connection/details.ts';
+import { MayflyError } from '../../../errors/mayfly-error.ts';
+import { withDeadline } from '../../../service/deadline.ts';
+import { pollUntilReady } from '../../../service/poll.ts';
+import { adminConfig, urlOf } from '../admin-config.ts';
+import { AdminConnection } from '../admin-connection.ts';
+import { dropDatabase } from '../database/drop-database.ts';
+import { registryDatabase } from '../registry-schema.ts';
+import type { Registry } from '../registry.ts';
+import { scramVerifier } from '../scram-verifier.ts';
+import { readBaseline, type Baseline } from './baseline.ts';
+import { beginTemplate, describeTemplate, findTemplate, forgetTemplate } from './template-registry.ts';
+
+/** How long is waited for somebody else who builds the same template, in milliseconds. */
+const buildTimeout = 300_000;
+
+export interface TemplateOptions {
+  readonly server: PostgresDetails;
+  readonly registry: Registry;
+  /** Names the template by everything that goes into it. */
+  readonly template: string;
+  /** Whether other runs may use it too. */
+  readonly isShared: boolean;
+  readonly isSuperuser: boolean;
+  readonly signal: AbortSignal;
+  /** Fills the database, which it reaches as a superuser where our own user is one. */
+  readonly build: (postgres: PostgresDetails, signal: AbortSignal) => Promise<void>;
+}
+
+/**
+ * Makes a template unless it is there: built, then its content read, then sealed, and so marked as complete, last. One
+ * that is not sealed was left by somebody who did not finish: it is dropped and built anew. Whoever comes while it is
+ * built waits.
+ *
+ * @throws MayflyError `MAYFLY_TEMPLATE_TIMEOUT` when somebody else builds it for too long; whatever `build` throws.
+ * Nothing of it is left then.
+ */
+export async function ensureTemplate(options: TemplateOptions): Promise<Baseline> {
+  const { registry, template, server, signal } = options;
+  const known = await findTemplate(registry, template);
+  if (known !== undefined) {
+    return known;
+  }
+  // The lock goes with the connection, should this process end.
+  await using builder = new AdminConnection(adminConfig(server, registryDatabase));
+  await lock(builder, template, signal);
+  return (await findTemplate(registry, template)) ?? (await build(builder, options));
+}
+
+async function lock(builder: AdminConnection, template: string, signal: AbortSignal): Promise<void> {
+  const deadline = {
+    ms: buildTimeout,
+    signal,
+    expired: () =>
+      new MayflyError('MAYFLY_TEMPLATE_TIMEOUT', {
+        message: `Somebody else has been building the template ${template} for ${buildTimeout / 1000} s.`,
+        remedy: 'Find out what its migrations wait for: `SELECT * FROM pg_stat_activity` shows it.',
+        service: 'postgres',
+        phase: 'start',
+      }),
+  };
+  const tryLock = async (): Promise<void> => {
+    const { rows } = await builder.query<{ locked: boolean }>(
+      `SELECT pg_try_advisory_lock(hashtextextended(${escapeLiteral(template)}, 0)) AS locked`,
+    );
+    if (rows[0]?.locked !== true) {
+      throw new Error('the template is being built');
+    }
+  };
+  await withDeadline(deadline, (bounded) => pollUntilReady(tryLock, { signal: bounded }));
+}
+
+async function build(builder: AdminConnection, options: TemplateOptions): Promise<Baseline> {
+  const { server, registry, template, isShared, isSuperuser, signal } = options;
+  const name = escapeIdentifier(template);
+  const connect = (database: string): AdminConnection => new AdminConnection(adminConfig(server, database));
+  const discard = async (): Promise<void> => {
+    await dropDatabase(builder, template, connect);
+    await forgetTemplate(registry, template);
+  };
+  await discard();
+  await beginTemplate(registry, template, isShared);
+  try {
+    const owner = isSuperuser ? await createOwner(builder, template) : undefined;
+    await builder.query(`CREATE DATABASE ${name} TEMPLATE template0${owner === undefined ? '' : ` OWNER ${name}`}`);
+    await options.build(inTemplate(server, template, owner), signal);
+    const baseline = await inspect(connect(template), template);
+    if (owner !== undefined) {
+      await builder.query(`ALTER ROLE ${name} NOLOGIN NOSUPERUSER`);
+    }
+    await describeTemplate(registry, template, baseline);
+    await builder.query(`ALTER DATABASE ${name} WITH IS_TEMPLATE true ALLOW_CONNECTIONS false`);
+    await endSessions(builder, template);
+    return baseline;
+  } catch (error) {
+    await discard().catch(() => {});
+    throw error;
+  }
+}
+
+/** A superuser for as long as the template is built, for extensions; afterwards a group that users of leases are in. */
+async function createOwner(builder: AdminConnection, template: string): Promise<Owner> {
+  const password = randomBytes(24).toString('hex');
+  const verifier = escapeLiteral(scramVerifier(password));
+  await builder.query(`CREATE ROLE ${escapeIdentifier(template)} LOGIN SUPERUSER PASSWORD ${verifier}`);
+  return { user: template, password };
+}
+
+interface Owner {
+  readonly user: string;
+  readonly password: string;
+}
+
+function inTemplate(server: PostgresDetails, database: string, owner?: Owner): PostgresDetails {
+  const login = owner ?? { user: server.user, password: server.password };
+  return { ...server, ...login, database, url: urlOf({ ...server, ...login, database }) };
+}
+
+async function inspect(inside: AdminConnection, template: string): Promise<Baseline> {
+  await using connection = inside;
+  // What the build left open could still write.
+  await endSessions(connection, template);
+  return await readBaseline(connection);
+}
+
+async function endSessions(admin: AdminConnection, database: string): Promise<void> {
+  const end = async (): Promise<void> => {
+    const { rowCount } = await admin.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = ${escapeLiteral(database)} AND pid <> pg_backend_pid()`,
+    );
+    if (rowCount !== 0) {
+      throw new Error('there are sessions on the template');
+    }
+  };
+  await pollUntilReady(end, { signal: AbortSignal.timeout(10_000) });
+}

@@ -1,0 +1,12 @@
+import type { OwnedResource } from '../service/ownership.ts';
+import type { RecordedResource } from './manifest.ts';
+import { identify } from './process-identity.ts';
+
+/** A resource as it is written down: a process with what tells it from a later one of its number. */
+export function recordOf(resource: OwnedResource): RecordedResource {
+  if (resource.kind !== 'process') {
+    return resource;
+  }
+  const { kind, directory, pid } = resource;
+  return { kind, directory, process: pid === undefined ? undefined : identify(pid) };
+}
