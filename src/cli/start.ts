@@ -20,10 +20,19 @@ const loadTimeout = 60_000;
 export async function start({ runtime, config }: StartFlags, signal: AbortSignal): Promise<Environment> {
   // A config file may wait for whatever it likes: that must not keep a signal from ending it.
   const loading = loadDefinition(process.cwd(), config);
-  const { definition } = await withDeadline({ ms: loadTimeout, signal, expired: () => tooLong(config) }, () => loading);
+  const { definition, directory } = await withDeadline(
+    { ms: loadTimeout, signal, expired: () => tooLong(config) },
+    () => loading,
+  );
   const progress = await Progress.create(readProcessEnv());
   try {
-    return await startEnvironment(definition, { runtime, signal, onProgress: progress.show, handleSignals: false });
+    return await startEnvironment(definition, {
+      runtime,
+      signal,
+      directory,
+      onProgress: progress.show,
+      handleSignals: false,
+    });
   } finally {
     progress.done();
   }

@@ -16,6 +16,8 @@ const names = ['mayfly.config.ts', 'mayfly.config.mts', 'mayfly.config.js', 'may
 export interface LoadedDefinition {
   readonly definition: EnvironmentDefinition;
   readonly file: string | undefined;
+  /** Where relative paths in the definition begin. */
+  readonly directory: string;
 }
 
 /**
@@ -27,7 +29,9 @@ export interface LoadedDefinition {
  */
 export async function loadDefinition(directory: string, named?: string): Promise<LoadedDefinition> {
   const file = named === undefined ? await findUpwards(directory) : await findNamed(resolve(directory, named));
-  return file === undefined ? { definition: {}, file } : { definition: await load(file), file };
+  return file === undefined
+    ? { definition: {}, file, directory }
+    : { definition: await load(file), file, directory: dirname(file) };
 }
 
 /** The directory of the nearest config file, or `directory` itself where there is none: what a project is known by. */

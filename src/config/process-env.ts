@@ -21,6 +21,8 @@ export interface ProcessEnv {
   readonly stateDirectory: string;
   /** The session whose environment this process was started in, by `mayfly run`. */
   readonly session: string | undefined;
+  /** By which vitest tells the workers of a run apart: from 1 to `maxWorkers`. */
+  readonly vitestWorker: string | undefined;
   /** Directories with programs. */
   readonly searchPath: string;
   readonly docker: DockerEnv;
@@ -57,6 +59,7 @@ const variablesSchema = z.object({
   MAYFLY_DATA_DIR: text,
   MAYFLY_STATE_DIR: text,
   MAYFLY_SESSION: text,
+  VITEST_POOL_ID: text,
   DOCKER_HOST: text,
   XDG_RUNTIME_DIR: text,
   XDG_CACHE_HOME: text,
@@ -90,6 +93,7 @@ export function readProcessEnv(variables: Readonly<Record<string, string | undef
     dataDirectory: data.MAYFLY_DATA_DIR === undefined ? undefined : resolve(data.MAYFLY_DATA_DIR),
     stateDirectory: resolve(data.MAYFLY_STATE_DIR ?? join(tmpdir(), `mayfly-${process.getuid?.() ?? 'user'}`)),
     session: data.MAYFLY_SESSION,
+    vitestWorker: data.VITEST_POOL_ID,
     searchPath: data.PATH,
     docker: {
       host: data.DOCKER_HOST,

@@ -3,11 +3,12 @@ import { readProcessEnv } from '../config/process-env.ts';
 import { resolveSettings } from '../config/settings.ts';
 import { buildGraph } from '../coordinator/graph.ts';
 import { Timeline } from '../coordinator/timeline.ts';
+import type { LeaseHolder } from '../isolation/postgres/registry.ts';
 import type { Service } from '../service/service.ts';
 import { recordedOwnership } from '../session/recorded-ownership.ts';
 import type { Description } from '../session/session-files.ts';
 import { LeaseOffice, type LeaseDescription } from './leases/lease-office.ts';
-import { LeaseParts, type PatienceOptions } from './leases/lease-parts.ts';
+import { LeaseParts } from './leases/lease-parts.ts';
 import type { Lease, LeaseOptions } from './leases/lease.ts';
 import { takeLease } from './leases/take-lease.ts';
 import { createLogger } from './logger.ts';
@@ -69,8 +70,17 @@ export class AttachedEnvironment<
    *
    * @internal
    */
-  leaseParts(holder: { name: string; worker?: string; file?: string }, patience: PatienceOptions = {}): LeaseParts {
-    return new LeaseParts(this.#office, holder, patience);
+  leaseParts(holder: LeaseHolder): LeaseParts {
+    return new LeaseParts(this.#office, holder);
+  }
+
+  /**
+   * Whether the databases of tests that failed are to be kept.
+   *
+   * @internal
+   */
+  get keepsFailed(): boolean {
+    return this.#office.options.settings.keepFailed;
   }
 
   /** Gives back what leases are still out. */

@@ -1,30 +1,12 @@
 /// <reference lib="esnext.disposable" />
 import type { TestProject } from 'vitest/node';
 import { setProcessEnv } from '../config/process-env.ts';
-import type { PostgresDetails, RedisDetails } from '../connection/details.ts';
 import { isMayflyError } from '../errors/mayfly-error.ts';
 import { reasonOf } from '../errors/reason.ts';
+import type { MayflyContext } from './context.ts';
 import { shareEnvironment, type SharedEnvironment } from './shared-environment.ts';
 
-/** What `inject('mayfly')` gives: plain data that says how to reach the run's servers. */
-export interface MayflyContext {
-  /** Identifies the run. */
-  readonly session: string;
-  /** Where servers run and why. */
-  readonly runtime: string;
-  /** Not there where the definition says `postgres: false`. */
-  readonly postgres: PostgresDetails;
-  /** Not there where the definition says `redis: false`. */
-  readonly redis: RedisDetails;
-  /** What each of the definition's services gives as its details, by name. */
-  readonly services: Readonly<Record<string, unknown>>;
-}
-
-declare module 'vitest' {
-  interface ProvidedContext {
-    mayfly: MayflyContext;
-  }
-}
+export type { LeaseScope, MayflyContext } from './context.ts';
 
 /**
  * A global setup for vitest: `globalSetup: ['mayfly/vitest/setup']`. Starts the environment that the nearest
@@ -59,9 +41,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
 
 /** Tells the project's tests of the environment, and gives a function that makes the process forget it. */
 function handOver(project: TestProject, shared: SharedEnvironment): () => void {
-  const { session, runtime, details, variables } = shared.description;
+  const { session, runtime, details, variables, leases } = shared.description;
   const { postgres, redis, ...services } = details as Partial<MayflyContext>;
-  project.provide('mayfly', { session, runtime, postgres, redis, services } as MayflyContext);
+  const { root: directory } = project.config;
+  project.provide('mayfly', { session, runtime, postgres, redis, services, leases, directory } as MayflyContext);
   project.onTestsRerun(() => shared.reset());
   // The project's own variables, which vitest lays over those of the process: an .env file loaded there must not win.
   project.config.env = { ...project.config.env, ...variables };

@@ -1,6 +1,6 @@
-import type { TestProject, Vitest } from 'vitest/node';
+import type { TestProject } from 'vitest/node';
 import { findProject, loadDefinition } from '../config/config-file.ts';
-import { attachedEnvironment } from '../environment/attach.ts';
+import { attachedEnvironment, describedEnvironment } from '../environment/attach.ts';
 import type { Environment } from '../environment/environment.ts';
 import type { ProgressEvent } from '../environment/progress.ts';
 import { startEnvironment } from '../environment/start-environment.ts';
@@ -39,14 +39,14 @@ export async function shareEnvironment(project: TestProject): Promise<SharedEnvi
     return { description: attached, reset: leaveAlone, release: leaveAlone };
   }
   const directory = await findProject(project.config.root);
-  const shared = all.get(directory) ?? { starting: start(directory, project.vitest), users: 0 };
+  const shared = all.get(directory) ?? { starting: start(directory, project), users: 0 };
   all.set(directory, shared);
   shared.users += 1;
   const isFirst = shared.users === 1;
 
   const environment = await shared.starting;
   return {
-    description: environment,
+    description: describedEnvironment(environment.session) ?? environment,
     // vitest tells every project of every further run: once is enough.
     reset: isFirst ? () => environment.reset() : leaveAlone,
     release: async () => {
@@ -59,7 +59,8 @@ export async function shareEnvironment(project: TestProject): Promise<SharedEnvi
   };
 }
 
-async function start(directory: string, { config, logger }: Vitest): Promise<Environment> {
+async function start(directory: string, project: TestProject): Promise<Environment> {
+  const { config, logger } = project.vitest;
   const { definition } = await loadDefinition(directory);
   const longest = Math.max(config.teardownTimeout - margin, margin);
   const teardownTimeout = Math.min(definition.teardownTimeout ?? longest, longest);
@@ -68,7 +69,19 @@ async function start(directory: string, { config, logger }: Vitest): Promise<Env
       logger.log(`mayfly    ${event.type === 'runtime' ? event.reason : event.message}`);
     }
   };
-  return startEnvironment({ ...definition, teardownTimeout }, { onProgress });
+  const leases = {
+    workers: config.maxWorkers,
+    // Who waits is to hear who holds what, rather than that the test took too long.
+    timeout: withinTest(project),
+    poolTimeout: withinTest(project),
+    ...definition.leases,
+  };
+  return startEnvironment({ ...definition, leases, teardownTimeout }, { onProgress, directory, leaseAhead: true });
+}
+
+/** Most of the time that a test has, at the most what a lease is waited for elsewhere, in milliseconds. */
+function withinTest({ config: { testTimeout } }: TestProject): number {
+  return testTimeout > 0 ? Math.min(20_000, Math.ceil(testTimeout * 0.8)) : 20_000;
 }
 
 function sharedBy(vitest: object): Map<string, Shared> {

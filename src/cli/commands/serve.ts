@@ -39,9 +39,9 @@ export async function serve({ runtime, config }: StartFlags): Promise<number> {
     ended.resolve();
   });
   try {
-    const { definition } = await loadDefinition(process.cwd(), config);
+    const { definition, directory } = await loadDefinition(process.cwd(), config);
     const onProgress = (event: ProgressEvent): void => tell({ type: 'progress', event });
-    const options = { runtime, signal: giveUp.signal, onProgress, handleSignals: false };
+    const options = { runtime, signal: giveUp.signal, directory, onProgress, handleSignals: false };
     await using environment = await startEnvironment(definition, options);
     await serveControl(environment.directory, {
       health: () => environment.health(),

@@ -42,6 +42,19 @@ export class LeaseParts implements AsyncDisposable {
     office.register(this);
   }
 
+  get name(): string {
+    return this.#holder.name;
+  }
+
+  get isReleased(): boolean {
+    return this.#released !== undefined;
+  }
+
+  /** Whether the environment has a server of this kind. */
+  has(server: 'postgres' | 'redis'): boolean {
+    return this.#office.options.details()[server] !== undefined;
+  }
+
   postgres(): Promise<TakenDatabase> {
     this.#postgres ??= this.#measure('postgres', async () => {
       const { leases } = await this.#office.postgres();

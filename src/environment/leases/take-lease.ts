@@ -13,28 +13,31 @@ export async function takeLease<Definition extends EnvironmentDefinition>(
   { name = 'lease', file, ...patience }: LeaseOptions,
 ): Promise<Lease<Definition>> {
   const parts = new LeaseParts(office, { name, file, worker: String(process.pid) }, patience);
-  const { postgres, redis } = office.options.details();
-  const [taken, space, services] = await Promise.all([
-    postgres === undefined ? undefined : parts.postgres(),
-    redis === undefined ? undefined : parts.redis(),
-    parts.services(),
-  ]).catch(async (error: unknown) => {
+  try {
+    return await wholeLease<Definition>(parts);
+  } catch (error) {
     await parts.release().catch(() => {});
     throw error;
-  });
-  let isReleased = false;
+  }
+}
+
+/** A lease with all its parts. */
+export async function wholeLease<Definition extends EnvironmentDefinition>(
+  parts: LeaseParts,
+): Promise<Lease<Definition>> {
+  const [taken, space, services] = await Promise.all([
+    parts.has('postgres') ? parts.postgres() : undefined,
+    parts.has('redis') ? parts.redis() : undefined,
+    parts.services(),
+  ]);
   const unlessReleased = <T>(value: T): T => {
-    if (isReleased) {
-      throw released(name);
+    if (parts.isReleased) {
+      throw released(parts.name);
     }
     return value;
   };
-  const release: Lease['release'] = (options) => {
-    isReleased = true;
-    return parts.release(options);
-  };
   const lease = {
-    name,
+    name: parts.name,
     get postgres() {
       return unlessReleased(taken?.details);
     },
@@ -47,8 +50,8 @@ export async function takeLease<Definition extends EnvironmentDefinition>(
     get services() {
       return unlessReleased(services);
     },
-    release,
-    [Symbol.asyncDispose]: async () => void (await release()),
-  };
+    release: (options) => parts.release(options),
+    [Symbol.asyncDispose]: () => parts[Symbol.asyncDispose](),
+  } satisfies Record<keyof Lease, unknown> & { release: Lease['release'] };
   return lease as unknown as Lease<Definition>;
 }

@@ -61,7 +61,12 @@ export class Registry implements AsyncDisposable {
       }
       await createRegistry(server);
     }
-    await connection.query(registrySchema);
+    const { rows } = await connection.query<{ isThere: boolean }>(
+      `SELECT to_regprocedure('mayfly_1.reclaim()') IS NOT NULL AS "isThere"`,
+    );
+    if (rows[0]?.isThere !== true) {
+      await connection.query(registrySchema);
+    }
     return registry;
   }
 
