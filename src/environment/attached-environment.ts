@@ -32,6 +32,7 @@ export class AttachedEnvironment<
     this.#description = description;
     this.#office = new LeaseOffice({
       session,
+      isOwner: false,
       plan,
       settings: leaseSettings,
       details: () => details,

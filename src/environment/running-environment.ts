@@ -5,6 +5,7 @@ import type { TeardownReport } from '../coordinator/teardown.ts';
 import type { Span, Timeline } from '../coordinator/timeline.ts';
 import { MayflyError } from '../errors/mayfly-error.ts';
 import { reasonOf } from '../errors/reason.ts';
+import type { ConnectionReport } from '../isolation/postgres/connections/connection-monitor.ts';
 import type { Selection } from '../runtime/select.ts';
 import type { Session } from '../session/session.ts';
 import { connectionVariables } from './connection-variables.ts';
@@ -12,6 +13,7 @@ import type { Environment } from './environment.ts';
 import type { LeaseOffice } from './leases/lease-office.ts';
 import type { Lease, LeaseOptions } from './leases/lease.ts';
 import type { Preparation } from './leases/prepare-run.ts';
+import { stopLeasesFirst } from './leases/stop-leases.ts';
 import { takeLease } from './leases/take-lease.ts';
 import type { DetailsOf, ServicesOf } from './services-of.ts';
 
@@ -117,6 +119,10 @@ export class RunningEnvironment<Definition extends EnvironmentDefinition> implem
     return this.#parts.timeline.spans;
   }
 
+  get connections(): ConnectionReport | undefined {
+    return this.#parts.office.connections;
+  }
+
   async lease(options: LeaseOptions = {}): Promise<Lease<Definition>> {
     return takeLease<Definition>(this.#parts.office, options);
   }
@@ -141,8 +147,7 @@ export class RunningEnvironment<Definition extends EnvironmentDefinition> implem
   async #stop(): Promise<TeardownReport> {
     this.#giveUp.abort(aborted('the environment was stopped'));
     try {
-      await this.#parts.office.close();
-      return await this.#parts.coordinator.stop();
+      return await stopLeasesFirst(this.#parts.office, () => this.#parts.coordinator.stop());
     } finally {
       this.#parts.releaseSignals();
       await this.#parts.session.close();

@@ -5,7 +5,9 @@ export type OwnedResource =
   | { readonly kind: 'process'; readonly directory: string; readonly pid?: number | undefined }
   /** Every container that carries the session's label. */
   | { readonly kind: 'containers'; readonly label: string; readonly value: string }
-  | { readonly kind: 'database'; readonly server: string; readonly name: string };
+  | { readonly kind: 'database'; readonly server: string; readonly name: string }
+  /** What the session's leases have on a server that goes on without it: databases, users, Redis spaces. */
+  | { readonly kind: 'leases'; readonly server: string };
 
 /** Writes down what is owned, before it is made, so that whoever comes after a crash can take it away. */
 export interface Ownership {

@@ -36,6 +36,7 @@ const resourceSchema: z.ZodType<RecordedResource> = z.discriminatedUnion('kind',
   z.object({ kind: z.literal('process'), directory: z.string(), process: identitySchema.optional() }),
   z.object({ kind: z.literal('containers'), label: z.string(), value: z.string() }),
   z.object({ kind: z.literal('database'), server: z.string(), name: z.string() }),
+  z.object({ kind: z.literal('leases'), server: z.string() }),
 ]);
 
 const lineSchema: z.ZodType<ManifestLine> = z.discriminatedUnion('type', [

@@ -1,6 +1,7 @@
 import type { LeaseSettings } from '../../config/settings.ts';
 import type { PostgresDetails, RedisDetails } from '../../connection/details.ts';
 import { MayflyError } from '../../errors/mayfly-error.ts';
+import type { ConnectionMonitor, ConnectionReport } from '../../isolation/postgres/connections/connection-monitor.ts';
 import type { LeasePlan } from '../../isolation/postgres/lease-plan.ts';
 import type { OpenedLeases, TemplateContent } from '../../isolation/postgres/open-leases.ts';
 import type { RedisSpaces } from '../../isolation/redis/redis-spaces.ts';
@@ -16,6 +17,8 @@ export interface LeaseOfficeOptions extends LeaseServicesOptions {
   readonly content: () => Promise<TemplateContent>;
   /** That of the process that opened the leases, if it has. */
   readonly plan?: LeasePlan | undefined;
+  /** Whether this process owns the environment: then it watches the connections, and at the end takes all away. */
+  readonly isOwner: boolean;
 }
 
 /** How leases are taken in one run: plain data. */
@@ -34,6 +37,7 @@ export class LeaseOffice implements AsyncDisposable {
   readonly #open = new Set<AsyncDisposable>();
   #postgres: Promise<OpenedLeases> | undefined;
   #redis: Promise<RedisSpaces> | undefined;
+  #monitor: ConnectionMonitor | undefined;
   #closed: Promise<void> | undefined;
 
   constructor(options: LeaseOfficeOptions) {
@@ -67,6 +71,22 @@ export class LeaseOffice implements AsyncDisposable {
     return this.#redis;
   }
 
+  /** Whether there may be anything to close. */
+  get isUsed(): boolean {
+    return this.#postgres !== undefined || this.#redis !== undefined || this.#servesOthers;
+  }
+
+  /** Whether a server goes on without the run, so that its other processes may have left something there. */
+  get #servesOthers(): boolean {
+    const servers = Object.values(this.options.details()) as readonly ({ readonly runtime?: unknown } | undefined)[];
+    return this.options.isOwner && servers.some((server) => server?.runtime === 'external');
+  }
+
+  /** What is known of the server's connections; `undefined` as long as nobody asked for a database here. */
+  get connections(): ConnectionReport | undefined {
+    return this.#monitor?.report;
+  }
+
   /** What another process needs in order to take leases: plain data. */
   async describe(): Promise<LeaseDescription> {
     const { settings } = this.options;
@@ -94,7 +114,7 @@ export class LeaseOffice implements AsyncDisposable {
   }
 
   async #openPostgres(): Promise<OpenedLeases> {
-    const { session, settings, plan, content, details } = this.options;
+    const { session, settings, plan, content, details, shared, isOwner } = this.options;
     // Loaded when first needed: most of what starts an environment takes no lease.
     const { joinLeases, openLeases } = await import('../../isolation/postgres/open-leases.ts');
     if (plan !== undefined) {
@@ -104,7 +124,17 @@ export class LeaseOffice implements AsyncDisposable {
     if (server === undefined) {
       throw missing('postgres');
     }
-    return openLeases({ session, server, settings, content: await content(), signal: this.#closing.signal });
+    const opened = await openLeases({
+      session,
+      server,
+      settings,
+      content: await content(),
+      signal: this.#closing.signal,
+    });
+    if (isOwner) {
+      this.#monitor = opened.leases.watch(shared.note);
+    }
+    return opened;
   }
 
   async #openRedis(): Promise<RedisSpaces> {
@@ -120,10 +150,29 @@ export class LeaseOffice implements AsyncDisposable {
   async #close(): Promise<void> {
     this.#closing.abort(closed());
     await Promise.allSettled([...this.#open].map((lease) => lease[Symbol.asyncDispose]()));
+    await this.#monitor?.stop();
     await Promise.allSettled([
       this.#postgres?.then(({ leases }) => leases.close()),
       this.#redis?.then((spaces) => spaces.close()),
     ]);
+    if (this.options.isOwner) {
+      await this.#endSession();
+    }
+  }
+
+  /** Servers of others go on: what any process of the run has left on them is taken away. Ours go themselves. */
+  async #endSession(): Promise<void> {
+    const { session, details } = this.options;
+    const { postgres, redis } = details() as { postgres?: PostgresDetails; redis?: RedisDetails };
+    if (postgres?.runtime === 'external') {
+      const { endSession } = await import('../../isolation/postgres/end-session.ts');
+      await endSession(postgres, session);
+    }
+    if (redis?.runtime === 'external') {
+      const { RedisSpaces: Spaces } = await import('../../isolation/redis/redis-spaces.ts');
+      await using spaces = Spaces.open(redis, { session, isOurs: false });
+      await spaces.endSession();
+    }
   }
 }
 

@@ -32,6 +32,7 @@ export function openOffice({ settings, ...parts }: OfficeParts): LeaseOffice {
     concurrency,
     teardownTimeout,
     settings: leases,
+    isOwner: true,
     details,
     content: async (): Promise<TemplateContent> => {
       const { templateContent } = await import('./template-content.ts');

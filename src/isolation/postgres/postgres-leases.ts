@@ -1,9 +1,11 @@
 import type pg from 'pg';
 import { adminConfig } from './admin-config.ts';
+import { ConnectionMonitor } from './connections/connection-monitor.ts';
+import { describeConnections } from './connections/list-connections.ts';
+import { recordRefusal } from './connections/refusals.ts';
 import { DatabaseTaker, type WaitOptions } from './database-taker.ts';
 import { DatabaseMaker } from './database/database-maker.ts';
 import { fillRunDatabase } from './database/run-database.ts';
-import { connectionsOf } from './holders.ts';
 import { InsideConnections } from './inside-connections.ts';
 import { Keeper } from './keeper.ts';
 import { describeDatabase, type LeaseDatabase } from './lease-database.ts';
@@ -111,6 +113,11 @@ export class PostgresLeases implements AsyncDisposable {
     return { outcome: 'kept', leftover: [] };
   }
 
+  /** Watches the server's connections from now on, until it is stopped. */
+  watch(warn: (message: string) => void): ConnectionMonitor {
+    return new ConnectionMonitor(this.#registry, warn);
+  }
+
   /** Makes the run's own database a copy of the template. Nobody may be connected to it yet. */
   async fillRunDatabase(): Promise<void> {
     const { server, template, strategy } = this.#plan;
@@ -139,8 +146,8 @@ export class PostgresLeases implements AsyncDisposable {
     const details = describeDatabase(this.#plan, registered, holder);
     const { database } = registered;
     const owner: PoolOwner = {
-      holders: () => connectionsOf(this.#registry, database),
-      onRefused: (holders) => void this.#registry.refused(holder.name, holders).catch(() => {}),
+      holders: () => describeConnections(this.#registry, database),
+      onRefused: (holders) => void recordRefusal(this.#registry, holder.name, holders).catch(() => {}),
     };
     if (this.#plan.mode === 'transaction') {
       const own = new TransactionPool(details, owner, this.#baseline);

@@ -181,15 +181,6 @@ export class Registry implements AsyncDisposable {
     return rows;
   }
 
-  /** Writes down that a connection was refused, and who held the others. */
-  async refused(who: string, holders: string): Promise<void> {
-    await this.#connection.query('INSERT INTO mayfly_1.refusal (session, refused, holders) VALUES ($1, $2, $3)', [
-      this.#session,
-      who,
-      holders,
-    ]);
-  }
-
   /** Whether the caller is to keep databases ready for this run from now on. */
   async becomeKeeper(): Promise<boolean> {
     const me = await this.#whoAmI();

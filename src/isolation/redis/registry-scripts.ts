@@ -100,7 +100,7 @@ return full
 
 const compare = `
 redis.call('SELECT', ARGV[1])
-
+if redis.call('HEXISTS', KEYS[1], 'format') == 0 then return -1 end
 local found = redis.call('HGET', KEYS[1], ARGV[2])
 local hold = found and cjson.decode(found)
 if not hold or hold.token ~= ARGV[3] or hold.client ~= tonumber(ARGV[4]) then return 0 end

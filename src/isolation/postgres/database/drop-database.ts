@@ -14,10 +14,8 @@ export async function dropDatabase(
   connect: (database: string) => AdminConnection,
 ): Promise<void> {
   const name = escapeIdentifier(database);
-  // A template would refuse to be dropped.
-  await admin
-    .query(`UPDATE pg_database SET datistemplate = false WHERE datname = ${escapeLiteral(database)} AND datistemplate`)
-    .catch(() => {});
+  // A template would refuse to be dropped; where there is nothing of this name there is nothing to do.
+  await admin.query(`ALTER DATABASE ${name} IS_TEMPLATE false`).catch(unless('3D000'));
   const drop = `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`;
   try {
     await admin.query(drop);
@@ -28,7 +26,16 @@ export async function dropDatabase(
     await removeObstacles(database, connect);
     await admin.query(drop);
   }
-  await admin.query(`DROP ROLE IF EXISTS ${name}`);
+  // The owner of a template may still own what is in a database that is kept.
+  await admin.query(`DROP ROLE IF EXISTS ${name}`).catch(unless('2BP01'));
+}
+
+function unless(code: string): (error: unknown) => void {
+  return (error) => {
+    if (!(error instanceof pg.DatabaseError && error.code === code)) {
+      throw error;
+    }
+  };
 }
 
 /** Prepared transactions and replication slots. */

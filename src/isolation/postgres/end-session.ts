@@ -1,0 +1,47 @@
+import type { PostgresDetails } from '../../connection/details.ts';
+import { adminConfig } from './admin-config.ts';
+import { AdminConnection } from './admin-connection.ts';
+import { dropDatabase } from './database/drop-database.ts';
+import { registryDatabase } from './registry-schema.ts';
+
+/**
+ * Takes everything away that a run has on a server, whichever of its processes made it: databases, their users, and
+ * templates that no other run can use. What is kept for people to look at stays. For servers that go on without the run.
+ *
+ * @throws MayflyError `MAYFLY_POSTGRES_UNREACHABLE`.
+ */
+export async function endSession(server: PostgresDetails, session: string): Promise<void> {
+  await using home = new AdminConnection(adminConfig(server, server.database));
+  const { rowCount } = await home.query('SELECT FROM pg_database WHERE datname = $1', [registryDatabase]);
+  if (rowCount === 0) {
+    return;
+  }
+  await using registry = new AdminConnection(adminConfig(server, registryDatabase));
+  const connect = (database: string): AdminConnection => new AdminConnection(adminConfig(server, database));
+  const { rows: databases } = await registry.query<{ name: string }>(
+    `SELECT database AS name FROM mayfly_1.database WHERE session = $1 AND state <> 'kept'`,
+    [session],
+  );
+  for (const { name } of databases) {
+    await dropDatabase(registry, name, connect);
+    await registry.query('DELETE FROM mayfly_1.database WHERE database = $1', [name]);
+  }
+  await registry.query('DELETE FROM mayfly_1.keeper WHERE session = $1', [session]);
+  await registry.query('DELETE FROM mayfly_1.refusal WHERE session = $1', [session]);
+  await dropTemplates(registry, session, connect);
+}
+
+async function dropTemplates(
+  registry: AdminConnection,
+  session: string,
+  connect: (database: string) => AdminConnection,
+): Promise<void> {
+  const { rows } = await registry.query<{ name: string }>(
+    'SELECT template AS name FROM mayfly_1.template WHERE session = $1',
+    [session],
+  );
+  for (const { name } of rows) {
+    await dropDatabase(registry, name, connect);
+    await registry.query('DELETE FROM mayfly_1.template WHERE template = $1', [name]);
+  }
+}
