@@ -1,9 +1,10 @@
 import type { Coordinator } from '../../coordinator/coordinator.ts';
 import { MayflyError } from '../../errors/mayfly-error.ts';
 import { reasonOf } from '../../errors/reason.ts';
-import type { ReturnedDatabase, TakenDatabase } from '../../isolation/postgres/postgres-leases.ts';
+import type { PostgresLeases, ReturnedDatabase, TakenDatabase } from '../../isolation/postgres/postgres-leases.ts';
 import type { LeaseHolder } from '../../isolation/postgres/registry.ts';
 import type { RedisSpace, ReturnedSpace } from '../../isolation/redis/redis-space.ts';
+import type { RedisSpaces } from '../../isolation/redis/redis-spaces.ts';
 import type { LeaseOffice } from './lease-office.ts';
 import { leaseCoordinator, type Provided } from './lease-services.ts';
 
@@ -26,8 +27,8 @@ export class LeaseParts implements AsyncDisposable {
   readonly #office: LeaseOffice;
   readonly #holder: LeaseHolder;
   readonly #patience: { readonly timeout: number; readonly signal: AbortSignal };
-  #postgres: Promise<TakenDatabase> | undefined;
-  #redis: Promise<RedisSpace> | undefined;
+  #postgres: Promise<{ readonly leases: PostgresLeases; readonly taken: TakenDatabase }> | undefined;
+  #redis: Promise<{ readonly spaces: RedisSpaces; readonly space: RedisSpace }> | undefined;
   #coordinator: Coordinator | undefined;
   #services: Promise<Readonly<Record<string, unknown>>> | undefined;
   #released: Promise<ReleasedLease> | undefined;
@@ -55,20 +56,20 @@ export class LeaseParts implements AsyncDisposable {
     return this.#office.options.details()[server] !== undefined;
   }
 
-  postgres(): Promise<TakenDatabase> {
+  async postgres(): Promise<TakenDatabase> {
     this.#postgres ??= this.#measure('postgres', async () => {
       const { leases } = await this.#office.postgres();
-      return leases.take(this.#holder, this.#patience);
+      return { leases, taken: await leases.take(this.#holder, this.#patience) };
     });
-    return this.#postgres;
+    return (await this.#postgres).taken;
   }
 
-  redis(): Promise<RedisSpace> {
+  async redis(): Promise<RedisSpace> {
     this.#redis ??= this.#measure('redis', async () => {
       const spaces = await this.#office.redis();
-      return spaces.take(this.#holder, this.#patience);
+      return { spaces, space: await spaces.take(this.#holder, this.#patience) };
     });
-    return this.#redis;
+    return (await this.#redis).space;
   }
 
   /** The services of the lease, started on its own database and Redis space, by name. */
@@ -138,20 +139,20 @@ export class LeaseParts implements AsyncDisposable {
   }
 
   async #giveBackDatabase(keep: boolean): Promise<ReturnedDatabase | undefined> {
-    const taken = await this.#postgres?.catch(() => undefined);
-    if (taken === undefined) {
+    const held = await this.#postgres?.catch(() => undefined);
+    if (held === undefined) {
       return undefined;
     }
-    const { leases } = await this.#office.postgres();
+    const { leases, taken } = held;
     return this.#measure('postgres', () => (keep ? leases.leave(taken) : leases.giveBack(taken)), 'release');
   }
 
   async #giveBackSpace(): Promise<ReturnedSpace | undefined> {
-    const space = await this.#redis?.catch(() => undefined);
-    if (space === undefined) {
+    const held = await this.#redis?.catch(() => undefined);
+    if (held === undefined) {
       return undefined;
     }
-    const spaces = await this.#office.redis();
+    const { spaces, space } = held;
     return this.#measure('redis', () => spaces.giveBack(space), 'release');
   }
 

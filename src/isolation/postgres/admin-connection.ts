@@ -79,9 +79,24 @@ export class AdminConnection implements AsyncDisposable {
       return client;
     } catch (error) {
       forget();
-      throw unreachable(error);
+      throw isRefusal(error) ? refused(error) : unreachable(error);
     }
   }
+}
+
+/** Classes 28 and 42: the login, or a privilege that it lacks. */
+function isRefusal(error: unknown): error is pg.DatabaseError {
+  return error instanceof pg.DatabaseError && /^(28|42)/.test(error.code ?? '');
+}
+
+function refused(cause: pg.DatabaseError): MayflyError {
+  return new MayflyError('MAYFLY_EXTERNAL_REFUSED', {
+    message: `Postgres refused a connection: ${reasonOf(cause)}.`,
+    remedy: 'Use the user that made this database, or grant CONNECT on it; `mayfly` holds the registry of leases.',
+    service: 'postgres',
+    phase: 'run',
+    cause,
+  });
 }
 
 /** Class 57, operator intervention, ends the session (PostgreSQL documentation, "PostgreSQL Error Codes"). */

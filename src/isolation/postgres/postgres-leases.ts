@@ -11,6 +11,7 @@ import { Keeper } from './keeper.ts';
 import { describeDatabase, type LeaseDatabase } from './lease-database.ts';
 import type { LeasePlan } from './lease-plan.ts';
 import { LeasePool, type PoolOwner } from './pool/lease-pool.ts';
+import { released } from './pool/lease-released.ts';
 import { TransactionPool } from './pool/transaction-pool.ts';
 import { restoreDatabase, type RestoredDatabase } from './recycle/restore-database.ts';
 import type { LeaseHolder, RegisteredDatabase, Registry } from './registry.ts';
@@ -160,7 +161,7 @@ export class PostgresLeases implements AsyncDisposable {
   #release(taken: TakenDatabase): Holding {
     const holding = this.#held.get(taken);
     if (holding === undefined) {
-      throw new Error('a database was given back twice');
+      throw released();
     }
     this.#held.delete(taken);
     return holding;
