@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { migrateWithDrizzle } from '../../../../fixtures/migrations/drizzle/migrate.ts';
@@ -8,28 +7,6 @@ import { applyMigrations } from './apply-migrations.ts';
 import { readMigrations } from './read-migrations.ts';
 
 const root = join(import.meta.dirname, '../../../..');
-const docs = readFileSync(join(root, 'docs/migrations.md'), 'utf8');
-
-const snippets = Array.from(
-  docs.matchAll(/(?:<!-- (file: (?<file>\S+)|not run[^>]*) -->\n\n)?^```ts\n(?<text>.*?)^```$/gms),
-  ([, source, file, text]) => ({ source, file, text }),
-);
-
-test('every program in the docs is that of a file, or is said not to be run', () => {
-  expect(snippets.filter(({ source }) => source === undefined)).toEqual([]);
-  expect(snippets.flatMap(({ file }) => file ?? [])).toEqual([
-    'fixtures/migrations/drizzle/migrate.ts',
-    'fixtures/migrations/kysely/migrate.ts',
-  ]);
-});
-
-test.each(snippets.flatMap(({ file, text }) => (file === undefined ? [] : [{ file, text }])))(
-  '$file stands in the docs as it is',
-  ({ file, text }) => {
-    expect(text).toBe(readFileSync(join(root, file), 'utf8'));
-  },
-);
-
 describe('the users table, with the column of the second migration, is made by', () => {
   const ownDatabase = useOwnServer();
 
