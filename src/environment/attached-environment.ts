@@ -1,6 +1,6 @@
 import type { EnvironmentDefinition } from '../config/definition.ts';
 import { readProcessEnv } from '../config/process-env.ts';
-import { resolveSettings } from '../config/settings.ts';
+import { resolveSettings, type LeaseSettings } from '../config/settings.ts';
 import { buildGraph } from '../coordinator/graph.ts';
 import { Timeline } from '../coordinator/timeline.ts';
 import type { LeaseHolder } from '../isolation/postgres/registry.ts';
@@ -8,7 +8,7 @@ import type { Service } from '../service/service.ts';
 import { recordedOwnership } from '../session/recorded-ownership.ts';
 import type { Description } from '../session/session-files.ts';
 import { LeaseOffice, type LeaseDescription } from './leases/lease-office.ts';
-import { LeaseParts } from './leases/lease-parts.ts';
+import { LeaseParts, type PatienceOptions } from './leases/lease-parts.ts';
 import type { Lease, LeaseOptions } from './leases/lease.ts';
 import { takeLease } from './leases/take-lease.ts';
 import { createLogger } from './logger.ts';
@@ -71,17 +71,17 @@ export class AttachedEnvironment<
    *
    * @internal
    */
-  leaseParts(holder: LeaseHolder): LeaseParts {
-    return new LeaseParts(this.#office, holder);
+  leaseParts(holder: LeaseHolder, patience?: PatienceOptions): LeaseParts {
+    return new LeaseParts(this.#office, holder, patience);
   }
 
   /**
-   * Whether the databases of tests that failed are to be kept.
+   * How leases are taken.
    *
    * @internal
    */
-  get keepsFailed(): boolean {
-    return this.#office.options.settings.keepFailed;
+  get leaseSettings(): LeaseSettings {
+    return this.#office.options.settings;
   }
 
   /** Gives back what leases are still out. */

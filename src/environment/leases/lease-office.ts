@@ -114,7 +114,7 @@ export class LeaseOffice implements AsyncDisposable {
   }
 
   async #openPostgres(): Promise<OpenedLeases> {
-    const { session, settings, plan, content, details, shared, isOwner } = this.options;
+    const { session, settings, plan, content, details, shared, timeline, isOwner } = this.options;
     // Loaded when first needed: most of what starts an environment takes no lease.
     const { joinLeases, openLeases } = await import('../../isolation/postgres/open-leases.ts');
     if (plan !== undefined) {
@@ -124,13 +124,9 @@ export class LeaseOffice implements AsyncDisposable {
     if (server === undefined) {
       throw missing('postgres');
     }
-    const opened = await openLeases({
-      session,
-      server,
-      settings,
-      content: await content(),
-      signal: this.#closing.signal,
-    });
+    const opened = await timeline.measure({ service: 'template', phase: 'prepare', attempt: 1 }, async () =>
+      openLeases({ session, server, settings, content: await content(), signal: this.#closing.signal }),
+    );
     if (isOwner) {
       this.#monitor = opened.leases.watch(shared.note);
     }

@@ -64,6 +64,11 @@ export class LeaseParts implements AsyncDisposable {
     return (await this.#postgres).taken;
   }
 
+  /** The database, if it was asked for. */
+  get taken(): Promise<TakenDatabase> | undefined {
+    return this.#postgres?.then(({ taken }) => taken);
+  }
+
   async redis(): Promise<RedisSpace> {
     this.#redis ??= this.#measure('redis', async () => {
       const spaces = await this.#office.redis();
@@ -109,8 +114,9 @@ export class LeaseParts implements AsyncDisposable {
       provided['redis'] = { start: () => this.redis() };
     }
     this.#coordinator = leaseCoordinator(options, provided);
-    await this.#coordinator.start(this.#patience.signal);
     const names = options.services.map(({ name }) => name);
+    // What none of them depends on is not taken for them.
+    await this.#coordinator.start(this.#patience.signal, names);
     const { values } = this.#coordinator;
     return Object.fromEntries(names.map((name) => [name, values.get(name)]));
   }

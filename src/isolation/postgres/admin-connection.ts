@@ -16,6 +16,7 @@ export class AdminConnection implements AsyncDisposable {
   readonly #config: ClientConfig;
   #connecting: Promise<pg.Client> | undefined;
   #isClosed = false;
+  #last: Promise<unknown> = Promise.resolve();
   /** Raised with every connection: what was begun on an earlier one was lost with it. */
   #generation = 0;
 
@@ -34,14 +35,19 @@ export class AdminConnection implements AsyncDisposable {
    * server itself says no to is thrown as it is.
    */
   async query<Row extends QueryResultRow>(text: string, values?: unknown[]): Promise<QueryResult<Row>> {
-    const client = await this.connect();
-    try {
-      // Prepared once where the text itself can be its name.
-      const name = text.length <= longestName ? text : undefined;
-      return await (values === undefined ? client.query<Row>(text) : client.query<Row>({ text, values, name }));
-    } catch (error) {
-      throw error instanceof pg.DatabaseError && !endsConnection(error) ? error : unreachable(error);
-    }
+    // Prepared once where the text itself can be its name.
+    const name = values !== undefined && text.length <= longestName ? text : undefined;
+    return this.#inTurn((client) =>
+      values === undefined ? client.query<Row>(text) : client.query<Row>({ text, values, name }),
+    );
+  }
+
+  /** Carries out any number of statements in one message, and gives the answer to each. */
+  async queryAll(text: string): Promise<QueryResult[]> {
+    return this.#inTurn(async (client) => {
+      const results: QueryResult | QueryResult[] = await client.query(text);
+      return [results].flat();
+    });
   }
 
   /** The client behind it, connected. */
@@ -50,6 +56,7 @@ export class AdminConnection implements AsyncDisposable {
     return this.#connecting;
   }
 
+  /** Ends the connection, and whatever it is at. */
   async close(): Promise<void> {
     this.#isClosed = true;
     const client = await this.#connecting?.catch(() => undefined);
@@ -58,6 +65,20 @@ export class AdminConnection implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  /** The client itself expects one statement at a time. */
+  async #inTurn<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+    const own = this.#last.then(async () => {
+      const client = await this.connect();
+      try {
+        return await work(client);
+      } catch (error) {
+        throw error instanceof pg.DatabaseError && !endsConnection(error) ? error : unreachable(error);
+      }
+    });
+    this.#last = own.catch(() => {});
+    return own;
   }
 
   async #connect(): Promise<pg.Client> {
