@@ -3,17 +3,37 @@ import { relative } from 'node:path';
 import { parseArgs, styleText } from 'node:util';
 import { measureRow } from './measure-row.ts';
 import type { Summary } from './measure.ts';
-import { makeResults, resultsFile, writeResults, type Figure } from './results.ts';
-import type { Row } from './row.ts';
-import { attach } from './rows/attach.ts';
+import { makeResults, resultsFile, writeResults, type Figure, type Seen } from './results.ts';
+import type { Check, Row } from './row.ts';
+import { attach, upAgain } from './rows/attach.ts';
 import { dockerStart } from './rows/docker-start.ts';
 import { dockerTeardown } from './rows/docker-teardown.ts';
 import { embeddedStart } from './rows/embedded-start.ts';
+import { lease, leaseAndRelease, leaseUsed } from './rows/lease.ts';
+import { many } from './rows/many.ts';
 import { runTrue } from './rows/run-true.ts';
-import { ms, ratioAndTarget } from './table.ts';
+import { suite } from './rows/suite.ts';
+import { takers } from './rows/takers.ts';
+import { ms, ratioAndTarget, workOf } from './table.ts';
 import { Workbench } from './workbench.ts';
 
-const rows: readonly Row[] = [dockerStart, embeddedStart, dockerTeardown, runTrue, attach];
+const rows: readonly Row[] = [
+  dockerStart,
+  embeddedStart,
+  dockerTeardown,
+  runTrue,
+  upAgain,
+  attach,
+  lease('embedded'),
+  lease('docker'),
+  leaseAndRelease,
+  leaseUsed,
+  suite('embedded'),
+  suite('docker'),
+];
+
+const checks: readonly Check[] = [takers, many];
+const ids = [...rows, ...checks].map(({ id }) => id);
 
 /** Fewer samples than this do not make a figure for the README. */
 const leastRounds = 5;
@@ -21,7 +41,7 @@ const leastRounds = 5;
 const usage = `npm run bench -- [--rounds N] [--only ROW] [--output FILE]
 
   --rounds N     samples of each thing, ${leastRounds} or more for the README; 7 where it is left out
-  --only ROW     one of ${rows.map(({ id }) => id).join(', ')}; may be given again
+  --only ROW     may be given again; one of ${ids.join(', ')}
   --output FILE  where the results go; by default bench/results.json, if every row was measured`;
 
 const { values } = parseArgs({
@@ -33,8 +53,8 @@ const { values } = parseArgs({
   },
 });
 const rounds = Number(values.rounds);
-const chosen = values.only.length === 0 ? rows : rows.filter(({ id }) => values.only.includes(id));
-if (values.help || !Number.isInteger(rounds) || rounds < 1 || chosen.length < values.only.length) {
+const isChosen = ({ id }: Row | Check): boolean => values.only.length === 0 || values.only.includes(id);
+if (values.help || !Number.isInteger(rounds) || rounds < 1 || !values.only.every((id) => ids.includes(id))) {
   console.log(usage);
   process.exit(values.help ? 0 : 2);
 }
@@ -46,9 +66,15 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 
 try {
   await using bench = await Workbench.open(interruption.signal);
+  const seen: Seen[] = [];
+  for (const { id, claim, see } of checks.filter(isChosen)) {
+    console.log(claim);
+    seen.push({ id, claim, seen: await see(bench) });
+    console.log(`  ${styleText('green', seen.at(-1)?.seen ?? '')}`);
+  }
   const figures: Figure[] = [];
   console.log(`  ${['Mayfly', 'peer'].map((title) => title.padEnd(20)).join('  ')}  ratio   target  peer`);
-  for (const row of chosen) {
+  for (const row of rows.filter(isChosen)) {
     console.log(row.work);
     const measured = await measureRow(row, bench, rounds);
     if (typeof measured === 'string') {
@@ -58,10 +84,10 @@ try {
       figures.push(...measured);
     }
   }
-  const isWhole = rounds >= leastRounds && rows.every(({ id }) => figures.some((figure) => figure.id === id));
+  const isWhole = rounds >= leastRounds && ids.every((id) => [...figures, ...seen].some((found) => found.id === id));
   const file = values.output ?? (isWhole ? resultsFile : undefined);
   if (file !== undefined) {
-    await writeResults(file, await makeResults(bench, rounds, figures));
+    await writeResults(file, await makeResults(bench, { rounds, figures, checks: seen }));
     console.log(`\nWritten to ${relative(process.cwd(), file)}; \`node bench/report.ts\` takes it into the README.`);
   }
 } catch (error) {
@@ -79,12 +105,12 @@ function messagesOf(error: unknown): readonly string[] {
 
 /** One line for Mayfly against one peer. */
 function print(figure: Figure): void {
-  const { peer, mayfly, theirs, ratio, target = Number.POSITIVE_INFINITY } = figure;
+  const { peer, of, mayfly, theirs, ratio, target = Number.POSITIVE_INFINITY } = figure;
   const [share, limit] = ratioAndTarget(figure);
   const verdict = styleText(ratio <= target ? 'green' : 'yellow', share);
-  console.log(`  ${range(mayfly)}  ${range(theirs)}  ${verdict}  ${limit.padEnd(6)}  ${peer}`);
+  console.log(`  ${range(mayfly, of)}  ${range(theirs, of)}  ${verdict}  ${limit.padEnd(6)}  ${workOf({ work: peer, of })}`);
 }
 
-function range({ median, min, max }: Summary): string {
-  return `${ms(median).padStart(7)} (${Math.round(min)}–${Math.round(max)})`.padEnd(20);
+function range(summary: Summary, of: Figure['of']): string {
+  return `${ms(summary[of]).padStart(7)} (${Math.round(summary.min)}–${Math.round(summary.max)})`.padEnd(20);
 }

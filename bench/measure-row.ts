@@ -15,13 +15,16 @@ export async function measureRow(
   }
   const ours = timed(contest.mayfly);
   const peers = contest.peers.map((peer) => ({ ...peer, ...timed(peer.measure) }));
-  await measureInTurn([ours, ...peers], rounds);
+  await measureInTurn([ours, ...peers], rounds, contest.times);
 
   const mayfly = summarise(ours.samples);
-  return peers.map(({ name, target, samples }) => {
+  return peers.flatMap(({ name, target, target95, samples }) => {
     const theirs = summarise(samples);
-    const ratio = Math.round((mayfly.median / theirs.median) * 1000) / 1000;
-    return { id, work, peer: name, mayfly, theirs, ratio, ...(target !== undefined && { target }) };
+    const figure = (of: Figure['of'], limit: number | undefined): Figure => {
+      const ratio = Math.round((mayfly[of] / theirs[of]) * 1000) / 1000;
+      return { id, work, peer: name, of, mayfly, theirs, ratio, ...(limit !== undefined && { target: limit }) };
+    };
+    return [figure('median', target), ...(target95 === undefined ? [] : [figure('p95', target95)])];
   });
 }
 

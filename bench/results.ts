@@ -13,13 +13,21 @@ export interface Figure {
   readonly id: string;
   readonly work: string;
   readonly peer: string;
+  /** What of the samples is compared. */
+  readonly of: 'median' | 'p95';
   /** In milliseconds, as all times. */
   readonly mayfly: Summary;
   readonly theirs: Summary;
-  /** Of the medians. */
   readonly ratio: number;
   /** What the ratio is to be at the most. */
   readonly target?: number;
+}
+
+/** What was tried once, and held. */
+export interface Seen {
+  readonly id: string;
+  readonly claim: string;
+  readonly seen: string;
 }
 
 /** What the figures hold for. */
@@ -43,11 +51,14 @@ export interface Results {
   /** How many samples each median is of. */
   readonly rounds: number;
   readonly figures: readonly Figure[];
+  readonly checks: readonly Seen[];
 }
 
+/** What was measured and tried. */
+type Findings = Pick<Results, 'rounds' | 'figures' | 'checks'>;
+
 /** Puts together what one run found, today on this machine. */
-export async function makeResults(bench: Workbench, rounds: number, figures: readonly Figure[]): Promise<Results> {
-  const { docker } = bench;
+export async function makeResults({ docker }: Workbench, findings: Findings): Promise<Results> {
   const machine = {
     cores: cpus().length,
     processor: cpus()[0]?.model ?? 'unknown',
@@ -57,9 +68,9 @@ export async function makeResults(bench: Workbench, rounds: number, figures: rea
   };
   const date = new Date().toISOString().slice(0, 10);
   if (!docker.usable) {
-    return { date, machine, rounds, figures };
+    return { date, machine, ...findings };
   }
-  return { date, machine: { ...machine, docker: docker.version }, images: docker.images, rounds, figures };
+  return { date, machine: { ...machine, docker: docker.version }, images: docker.images, ...findings };
 }
 
 export async function readResults(file: string = resultsFile): Promise<Results> {

@@ -5,13 +5,19 @@ import type { Figure, Results } from './results.ts';
 export function describeResults(results: Results): string {
   const header = ['work', 'Mayfly', 'peer', '', 'ratio', 'target'];
   const lines = results.figures.map((figure) => [
-    figure.work,
-    ms(figure.mayfly.median),
+    workOf(figure),
+    ms(figure.mayfly[figure.of]),
     figure.peer,
-    ms(figure.theirs.median),
+    ms(figure.theirs[figure.of]),
     ...ratioAndTarget(figure),
   ]);
-  return `${table(header, lines)}\n\n${describeConditions(results)}\n`;
+  const seen = results.checks.map(({ claim, seen: what }) => `- ${claim}: ${what}.\n`);
+  return [`${table(header, lines)}\n`, `${describeConditions(results)}\n`, ...(seen.length === 0 ? [] : [seen.join('')])].join('\n');
+}
+
+/** What was done, and which of its samples counts where that is not the median. */
+export function workOf({ work, of }: Pick<Figure, 'work' | 'of'>): string {
+  return of === 'median' ? work : `${work}, 95th percentile`;
 }
 
 /** How much of the peer's time Mayfly took, and was to take. */
@@ -19,8 +25,9 @@ export function ratioAndTarget({ ratio, target }: Figure): [ratio: string, targe
   return [`${ratio.toFixed(2)} x`, target === undefined ? '' : `${target} x`];
 }
 
+/** Whole milliseconds, or tenths where these say more. */
 export function ms(duration: number): string {
-  return `${Math.round(duration)} ms`;
+  return `${duration < 10 ? duration.toFixed(1) : Math.round(duration)} ms`;
 }
 
 function table(header: readonly string[], lines: readonly (readonly string[])[]): string {

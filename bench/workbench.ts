@@ -1,6 +1,7 @@
 import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Environment, EnvironmentDefinition } from 'mayfly';
 import { findDocker, type Docker } from './images.ts';
 import { runProcess, type ProcessResult } from './run-process.ts';
 
@@ -33,7 +34,19 @@ export class Workbench implements AsyncDisposable {
     const directory = await mkdtemp(join(tmpdir(), 'mayfly-bench-'));
     // Some programs run as nobody.
     await chmod(directory, 0o755);
+    setVariables(join(directory, 'state'), docker);
     return new Workbench(directory, docker, signal);
+  }
+
+  /** Starts an environment in this process, which goes with the bench. */
+  async environment<const Definition extends EnvironmentDefinition>(
+    definition: Definition,
+    runtime: 'docker' | 'embedded',
+  ): Promise<Environment<Definition>> {
+    const { startEnvironment } = await import('mayfly');
+    const environment = await startEnvironment<EnvironmentDefinition>(definition, { runtime, handleSignals: false });
+    this.defer(() => environment.stop());
+    return environment as Environment<Definition>;
   }
 
   /** A new empty directory, which other users may enter. */
@@ -59,7 +72,7 @@ export class Workbench implements AsyncDisposable {
     parameters: readonly string[],
     variables: NodeJS.ProcessEnv = {},
   ): Promise<Result> {
-    const env = { ...this.#env(), ...variables };
+    const env = { ...process.env, ...variables };
     const options = { cwd: this.directory, env, signal: this.#signal };
     const { stdout } = await runProcess(process.execPath, [file, ...parameters], options);
     return JSON.parse(stdout) as Result;
@@ -67,24 +80,13 @@ export class Workbench implements AsyncDisposable {
 
   /** Runs Mayfly's command line in this directory: a whole process. */
   async mayfly(cwd: string, ...parameters: string[]): Promise<ProcessResult> {
-    return runProcess(process.execPath, [mayflyMain, ...parameters], { cwd, env: this.#env(), signal: this.#signal });
+    return runProcess(process.execPath, [mayflyMain, ...parameters], { cwd, signal: this.#signal });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     // What cleans up is not to be given up with the rest.
     this.#signal = undefined;
     await this.#cleanups.disposeAsync();
-  }
-
-  #env(): NodeJS.ProcessEnv {
-    const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('MAYFLY_') || kept.has(name));
-    const images = this.docker.usable ? this.docker.images.mayfly : undefined;
-    return {
-      ...Object.fromEntries(inherited),
-      MAYFLY_STATE_DIR: join(this.directory, 'state'),
-      MAYFLY_POSTGRES_IMAGE: images?.postgres,
-      MAYFLY_REDIS_IMAGE: images?.redis,
-    };
   }
 
   async #removeContainers(): Promise<void> {
@@ -118,4 +120,16 @@ export class Workbench implements AsyncDisposable {
   get #sessions(): string {
     return join(this.directory, 'state', 'sessions');
   }
+}
+
+/** For this process and those that it starts. */
+function setVariables(stateDirectory: string, docker: Docker): void {
+  for (const name of Object.keys(process.env).filter((found) => found.startsWith('MAYFLY_') && !kept.has(found))) {
+    Reflect.deleteProperty(process.env, name);
+  }
+  const images = docker.usable && {
+    MAYFLY_POSTGRES_IMAGE: docker.images.mayfly.postgres,
+    MAYFLY_REDIS_IMAGE: docker.images.mayfly.redis,
+  };
+  Object.assign(process.env, { MAYFLY_STATE_DIR: stateDirectory, ...images });
 }

@@ -1,11 +1,15 @@
+import { join } from 'node:path';
+import { migrateShop } from '../shop.ts';
 import type { Peer, Row } from '../row.ts';
 import type { Workbench } from '../workbench.ts';
+
+const program = join(import.meta.dirname, '..', 'programs', 'attach.ts');
 
 type Up = (runtime: 'docker' | 'embedded') => Promise<number>;
 
 /** Whole processes, from spawn to exit. The cold start has a warm cache, too. */
-export const attach: Row = {
-  id: 'attach',
+export const upAgain: Row = {
+  id: 'up-again',
   work: '`mayfly up` where it is up already, whole process',
   prepare: async (bench) => {
     const { up } = await project(bench);
@@ -17,11 +21,28 @@ export const attach: Row = {
   },
 };
 
+/** In fresh processes that have imported the library: from its first call to the first lease. */
+export const attach: Row = {
+  id: 'attach',
+  work: '`attachEnvironment()` to the first lease, in a process',
+  prepare: async (bench) => {
+    const { session } = await bench.environment({ migrations: migrateShop }, 'embedded');
+    const start = (runtime: string): Peer => ({
+      name: `\`startEnvironment()\` to the first lease, ${runtime}`,
+      target: 0.05,
+      measure: () => bench.program<number>(program, [runtime]),
+    });
+    return {
+      mayfly: () => bench.program<number>(program, ['attach'], { MAYFLY_SESSION: session }),
+      peers: [start('embedded'), ...(bench.docker.usable ? [start('docker')] : [])],
+    };
+  },
+};
+
 async function coldStart(bench: Workbench, runtime: 'docker' | 'embedded'): Promise<Peer> {
   const { up, down } = await project(bench);
   return {
     name: `its cold start, ${runtime}`,
-    target: 0.05,
     measure: async () => {
       const duration = await up(runtime);
       await down();

@@ -24,6 +24,18 @@ export interface MayflyContext {
    * @internal
    */
   readonly directory: string;
+  /**
+   * Whether the config file may have services of leases, which workers would have to load it for.
+   *
+   * @internal
+   */
+  readonly mayHaveLeaseServices: boolean;
+  /**
+   * The project's own, in milliseconds.
+   *
+   * @internal
+   */
+  readonly testTimeout: number;
 }
 
 /** For how long a database and a Redis space are a test's own: for its file's tests together, or for it alone. */

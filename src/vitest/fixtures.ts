@@ -1,20 +1,23 @@
 /// <reference lib="esnext.disposable" />
-// Loaded with the test file rather than in the time of the first test: the clients, and what takes leases.
-import 'ioredis';
+// Loaded with the test file rather than in the time of its first test.
+// oxlint-disable-next-line no-unassigned-import
 import '../isolation/postgres/open-leases.ts';
+// oxlint-disable-next-line no-unassigned-import
 import '../isolation/redis/redis-spaces.ts';
 import type { Redis } from 'ioredis';
 import type pg from 'pg';
-import { expect, test as base, type TestAPI } from 'vitest';
+import { expect, test as base, type TestAPI, type TestContext } from 'vitest';
 import type { EnvironmentDefinition } from '../config/definition.ts';
-import { readProcessEnv } from '../config/process-env.ts';
-import type { AttachedEnvironment } from '../environment/attached-environment.ts';
 import type { Lease } from '../environment/leases/lease.ts';
 import { wholeLease } from '../environment/leases/take-lease.ts';
 import type { ServicesOf } from '../environment/services-of.ts';
+import { MayflyError } from '../errors/mayfly-error.ts';
 import { attachWorker } from './attach-worker.ts';
 import type { LeaseScope, MayflyContext } from './context.ts';
-import { WorkerLease, type SharedLease } from './worker-lease.ts';
+import { FileLeases } from './file-leases.ts';
+import { ownTest } from './own-test.ts';
+import { withinTest } from './within-test.ts';
+import type { SharedLease } from './worker-lease.ts';
 
 export { expect };
 export type { LeaseScope, MayflyContext, SharedLease };
@@ -54,6 +57,11 @@ interface FixtureScopes<Definition extends EnvironmentDefinition> {
 /**
  * vitest's `test` with a database and a Redis space of its own, under the global setup `mayfly/vitest/setup`.
  *
+ * What a test names it waits for in its own time: vitest counts fixtures in. What takes long has been done by then, in the
+ * global setup: servers, migrations and the databases that are kept ready; what is left are a few milliseconds, more where
+ * all are taken. `test.beforeEach(({ pg }) => {})` has that counted as the hook's time instead. What is given back after a
+ * test is nobody's time.
+ *
  * @example
  * ```ts
  * import { expect, test } from 'mayfly/vitest';
@@ -63,7 +71,7 @@ interface FixtureScopes<Definition extends EnvironmentDefinition> {
  * });
  * ```
  */
-export const test: MayflyTest = mayflyTest();
+export const test: MayflyTest = ownTest(() => mayflyTest());
 
 /** The same with the services of this definition in its types, and without looking for a config file. */
 export function mayflyTest<const Definition extends EnvironmentDefinition = EnvironmentDefinition>(
@@ -71,22 +79,18 @@ export function mayflyTest<const Definition extends EnvironmentDefinition = Envi
 ): MayflyTest<Definition> {
   return base
     .extend('leaseScope', { injected: true }, 'file' as LeaseScope)
-    .extend('mayflyEnvironment', { scope: 'worker' }, async ({}, { onCleanup }) => {
-      const environment = await attachWorker(definition);
-      onCleanup(() => environment[Symbol.asyncDispose]());
-      return environment;
-    })
-    .extend('fileLease', { scope: 'file' }, async ({ mayflyEnvironment }, { onCleanup }) => {
+    .extend('mayflyFiles', { scope: 'file' }, new FileLeases(() => attachWorker(definition)))
+    .extend('fileLease', { scope: 'file' }, async ({ mayflyFiles }, { onCleanup }) => {
       const { testPath } = expect.getState();
-      const lease = begin(mayflyEnvironment, { name: 'all tests of the file', file: testPath });
-      onCleanup(async () => report(await lease.release()));
+      const lease = await mayflyFiles.enter(testPath);
+      onCleanup(async () => report(await mayflyFiles.leave(testPath)));
       return lease;
     })
-    .extend('workerLease', async ({ leaseScope, mayflyEnvironment, fileLease, task }, { onCleanup }) => {
-      const holder = { name: task.name, file: task.file.filepath };
-      const lease = leaseScope === 'test' ? begin(mayflyEnvironment, holder) : fileLease;
+    .extend('mayflyLease', async ({ leaseScope, fileLease, task, signal }, { onCleanup }) => {
+      const order = { name: task.name, file: task.file.filepath, timeout: withinTest(task.timeout), signal };
+      const lease = isOfTest(leaseScope) ? fileLease.ofTest(order) : fileLease;
       onCleanup(async () => {
-        if (task.result?.state === 'fail') {
+        if (hasFailed(task)) {
           lease.fail(task.name);
         }
         if (lease !== fileLease) {
@@ -95,24 +99,33 @@ export function mayflyTest<const Definition extends EnvironmentDefinition = Envi
       });
       return lease;
     })
-    .extend('lease', async ({ workerLease }) => wholeLease<Definition>(workerLease.parts))
-    .extend('pg', async ({ workerLease }) => workerLease.pool())
-    .extend('databaseUrl', async ({ workerLease }) => (await workerLease.parts.postgres()).details.url)
-    .extend('redis', async ({ workerLease }) => workerLease.redis())
-    .extend('services', async ({ workerLease }) => workerLease.services()) as unknown as MayflyTest<Definition>;
+    .extend('lease', async ({ mayflyLease }) => wholeLease<Definition>(mayflyLease.parts))
+    .extend('pg', async ({ mayflyLease }) => mayflyLease.pool())
+    .extend('databaseUrl', async ({ mayflyLease }) => mayflyLease.databaseUrl())
+    .extend('redis', async ({ mayflyLease }) => mayflyLease.redis())
+    .extend('services', async ({ mayflyLease }) => mayflyLease.services()) as unknown as MayflyTest<Definition>;
 }
 
-function begin(
-  environment: AttachedEnvironment,
-  { name, file }: { readonly name: string; readonly file: string | undefined },
-): WorkerLease {
-  const worker = readProcessEnv().vitestWorker;
-  return new WorkerLease(environment.leaseParts({ name, file, worker }), environment);
+function isOfTest(scope: LeaseScope): boolean {
+  if (!['file', 'test'].includes(scope)) {
+    throw new MayflyError('MAYFLY_DEFINITION_INVALID', {
+      message: `leaseScope is ${JSON.stringify(scope)}.`,
+      remedy: "Say 'file' or 'test'.",
+      phase: 'configure',
+    });
+  }
+  return scope === 'test';
 }
 
-/** vitest shows it with the test or the file that it belongs to. */
+/** Whether this attempt at a test failed: one of `test.fails` does when it passes. */
+function hasFailed({ result, fails = false }: TestContext['task']): boolean {
+  return result?.state === (fails ? 'pass' : 'fail');
+}
+
+/** vitest shows it with the test or the file. Its own annotations are closed when a test has ended. */
 function report(lines: readonly string[]): void {
   for (const line of lines) {
+    // oxlint-disable-next-line no-console
     console.warn(`mayfly    ${line}`);
   }
 }

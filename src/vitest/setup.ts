@@ -43,8 +43,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
 function handOver(project: TestProject, shared: SharedEnvironment): () => void {
   const { session, runtime, details, variables, leases } = shared.description;
   const { postgres, redis, ...services } = details as Partial<MayflyContext>;
-  const { root: directory } = project.config;
-  project.provide('mayfly', { session, runtime, postgres, redis, services, leases, directory } as MayflyContext);
+  const { root: directory, testTimeout } = project.config;
+  const { mayHaveLeaseServices } = shared;
+  const own = { leases, directory, mayHaveLeaseServices, testTimeout };
+  project.provide('mayfly', { session, runtime, postgres, redis, services, ...own } as MayflyContext);
   project.onTestsRerun(() => shared.reset());
   // The project's own variables, which vitest lays over those of the process: an .env file loaded there must not win.
   project.config.env = { ...project.config.env, ...variables };

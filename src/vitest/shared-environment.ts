@@ -5,10 +5,13 @@ import type { Environment } from '../environment/environment.ts';
 import type { ProgressEvent } from '../environment/progress.ts';
 import { startEnvironment } from '../environment/start-environment.ts';
 import type { Description } from '../session/session-files.ts';
+import { withinTest } from './within-test.ts';
 
 /** An environment as one project of a vitest run uses it. */
 export interface SharedEnvironment {
   readonly description: Description;
+  /** Whether its definition may have services of leases: that of whoever started it is not known. */
+  readonly mayHaveLeaseServices: boolean;
   /** Brings services back to how they were when they were ready. */
   reset(): Promise<void>;
   /** Ends this project's use; the last one's end stops the environment. */
@@ -18,9 +21,15 @@ export interface SharedEnvironment {
 /** What is to be left of vitest's own deadline when ours has passed, in milliseconds. */
 const margin = 1_000;
 
-/** An environment under way, and how many projects use it. */
+/** An environment that this run started. */
+interface Started {
+  readonly environment: Environment;
+  readonly mayHaveLeaseServices: boolean;
+}
+
+/** One under way, and how many projects use it. */
 interface Shared {
-  readonly starting: Promise<Environment>;
+  readonly starting: Promise<Started>;
   users: number;
 }
 
@@ -36,7 +45,7 @@ export async function shareEnvironment(project: TestProject): Promise<SharedEnvi
   // Later MAYFLY_SESSION names what was started here, perhaps for a project with another config file.
   const attached = all.size === 0 ? attachedEnvironment() : undefined;
   if (attached !== undefined) {
-    return { description: attached, reset: leaveAlone, release: leaveAlone };
+    return { description: attached, mayHaveLeaseServices: true, reset: leaveAlone, release: leaveAlone };
   }
   const directory = await findProject(project.config.root);
   const shared = all.get(directory) ?? { starting: start(directory, project), users: 0 };
@@ -44,8 +53,9 @@ export async function shareEnvironment(project: TestProject): Promise<SharedEnvi
   shared.users += 1;
   const isFirst = shared.users === 1;
 
-  const environment = await shared.starting;
+  const { environment, mayHaveLeaseServices } = await shared.starting;
   return {
+    mayHaveLeaseServices,
     description: describedEnvironment(environment.session) ?? environment,
     // vitest tells every project of every further run: once is enough.
     reset: isFirst ? () => environment.reset() : leaveAlone,
@@ -59,7 +69,7 @@ export async function shareEnvironment(project: TestProject): Promise<SharedEnvi
   };
 }
 
-async function start(directory: string, project: TestProject): Promise<Environment> {
+async function start(directory: string, project: TestProject): Promise<Started> {
   const { config, logger } = project.vitest;
   const { definition } = await loadDefinition(directory);
   const longest = Math.max(config.teardownTimeout - margin, margin);
@@ -71,17 +81,15 @@ async function start(directory: string, project: TestProject): Promise<Environme
   };
   const leases = {
     workers: config.maxWorkers,
-    // Who waits is to hear who holds what, rather than that the test took too long.
-    timeout: withinTest(project),
-    poolTimeout: withinTest(project),
+    timeout: withinTest(project.config.testTimeout),
+    poolTimeout: withinTest(project.config.testTimeout),
     ...definition.leases,
   };
-  return startEnvironment({ ...definition, leases, teardownTimeout }, { onProgress, directory, leaseAhead: true });
-}
-
-/** Most of the time that a test has, at the most what a lease is waited for elsewhere, in milliseconds. */
-function withinTest({ config: { testTimeout } }: TestProject): number {
-  return testTimeout > 0 ? Math.min(20_000, Math.ceil(testTimeout * 0.8)) : 20_000;
+  const options = { onProgress, directory, leaseAhead: true };
+  return {
+    environment: await startEnvironment({ ...definition, leases, teardownTimeout }, options),
+    mayHaveLeaseServices: definition.services?.some(({ scope }) => scope === 'lease') ?? false,
+  };
 }
 
 function sharedBy(vitest: object): Map<string, Shared> {

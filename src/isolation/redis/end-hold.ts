@@ -18,7 +18,7 @@ export interface Ending {
 export async function endHold(
   connection: AdminConnection,
   registry: Registry,
-  { fence, client }: Survey,
+  { fence }: Survey,
   hold: Hold,
 ): Promise<Ending> {
   const list: Command = ['client', 'list'];
@@ -37,7 +37,7 @@ export async function endHold(
   }
   // Whoever has selected the database, for there is no other sign.
   const [listed] = await connection.ask(list);
-  const inside = readClientList(listed).filter((other) => other.database === hold.database && other.id !== client);
+  const inside = readClientList(listed).filter((other) => other.database === hold.database);
   const kills = inside.map(({ id }): Command => ['client', 'kill', 'id', id]);
   const [released] = (await connection.ask(...kills, release)).slice(-1);
   return { verdict: registry.verdict(released), leftover: namesOf(inside) };

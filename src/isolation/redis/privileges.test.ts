@@ -65,6 +65,27 @@ describe.skipIf(await isMissing('embedded'))('an administrator who may not do ev
       expect(await spaces.giveBack(two)).toEqual({ leftover: [expect.stringMatching(/^audit /)] });
     });
 
+    test('is told so once, however often it must connect', async () => {
+      const limited = await loginWith('+@all', '-acl');
+      const notes: string[] = [];
+      const spaces = openSpaces(limited, { isOurs: false, note: (message) => notes.push(message) });
+      await spaces.giveBack(await spaces.take({ name: 'one' }, patient));
+      await askRedis(server.url, 'CLIENT', 'KILL', 'USER', 'limited');
+      await spaces.giveBack(await spaces.take({ name: 'two' }, patient));
+
+      expect(notes).toHaveLength(1);
+    });
+
+    test('has spaces that nobody else takes when another who holds none goes', async () => {
+      const limited = await loginWith('+@all', '-acl');
+      const [spaces, passing, others] = [0, 1, 2].map(() => openSpaces(limited, { isOurs: false }));
+      await spaces!.take({ name: 'one' }, patient);
+      await passing!.holders();
+      await passing!.close();
+
+      expect(await others!.take({ name: 'two' }, patient)).toMatchObject({ database: 2 });
+    });
+
     test('gets back what the dead held', async () => {
       const limited = await loginWith('+@all', '-acl');
       const spaces = openSpaces(limited, { isOurs: false });

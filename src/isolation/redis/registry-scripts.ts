@@ -132,9 +132,10 @@ redis.call('HSET', KEYS[1], ARGV[2], cjson.encode(hold))
 return 1
 `;
 
-/** Every hold as JSON. Argument: the registry's database. */
+/** Replies with every hold as JSON, or nothing where the registry has gone. Argument: the registry's database. */
 export const listScript = `
 redis.call('SELECT', ARGV[1])
+if redis.call('HEXISTS', KEYS[1], 'format') == 0 then return false end
 local fields, holds = redis.call('HGETALL', KEYS[1]), {}
 for index = 1, #fields, 2 do
   if fields[index] ~= 'format' then table.insert(holds, fields[index + 1]) end

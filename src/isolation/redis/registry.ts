@@ -93,9 +93,10 @@ export class Registry {
     return { now: Number(now), holds };
   }
 
-  /** Every hold, those of runs on their own databases among them. */
-  async holds(): Promise<Hold[]> {
-    return readHolds((await this.#connection.demand(evaluate(scripts.listScript, this.#place))) as string[]);
+  /** Every hold, those of runs on their own databases among them; nothing where the registry has gone. */
+  async holds(): Promise<Hold[] | undefined> {
+    const listed = (await this.#connection.demand(evaluate(scripts.listScript, this.#place))) as string[] | null;
+    return listed === null ? undefined : readHolds(listed);
   }
 
   /** Takes the registry itself away if nothing is held. */

@@ -132,7 +132,7 @@ export class SpaceKeeper {
     const held = (): Hold[] => [...this.#held.values()];
     const server = await SpaceServer.open(details, { session, isOurs, held });
     try {
-      
+      await this.#keep(server);
       await server.sweep();
     } catch (error) {
       await server.close().catch(() => {});

@@ -82,7 +82,7 @@ export class SpaceServer {
 
   /** Every space that is held. */
   async holds(): Promise<Hold[]> {
-    const holds = await this.#registry.holds();
+    const holds = await this.#allHolds();
     return holds.filter(isOfSpace);
   }
 
@@ -139,7 +139,7 @@ export class SpaceServer {
   async sweep(): Promise<void> {
     // In this order: a user is made after its hold and deleted before it.
     const users = this.survey.fence === undefined ? [] : await usersOfSpaces(this.#connection);
-    const holds = await this.#registry.holds();
+    const holds = await this.#allHolds();
     const tokens = new Set(holds.map(({ token }) => token));
     const strays = users.filter(({ token }) => !tokens.has(token)).map(userOf);
     await this.#connection.ask(...strays.map((user): Command => ['acl', 'deluser', user]));
@@ -191,6 +191,16 @@ export class SpaceServer {
 
   #end(hold: Hold): Promise<Ending> {
     return endHold(this.#connection, this.#registry, this.survey, hold);
+  }
+
+  async #allHolds(): Promise<Hold[]> {
+    for (;;) {
+      const holds = await this.#registry.holds();
+      if (holds !== undefined) {
+        return holds;
+      }
+      await this.#restoreRegistry();
+    }
   }
 
   /** After somebody's FLUSHALL. */

@@ -13,7 +13,6 @@ import type { Hold } from './hold.ts';
  *   (redis.io/docs/latest/commands/script-flush, -kill, -debug);
  * - FUNCTION LOAD, DELETE, FLUSH, RESTORE and KILL: functions belong to the server, not to a database
  *   (redis.io/docs/latest/develop/programmability/functions-intro). FCALL of what the run has loaded is allowed.
- * - CONFIG and ACL as a whole, though a part of them is harmless: `CONFIG GET requirepass` is not.
  *
  * CLIENT LIST only looks, and libraries need it (BullMQ counts its workers with it).
  *
@@ -21,7 +20,7 @@ import type { Hold } from './hold.ts';
  */
 const limits = [
   '+@all -@admin +client|list',
-  '-flushall -swapdb -migrate -config -acl +acl|whoami',
+  '-flushall -swapdb -migrate',
   '-script|flush -script|kill -script|debug',
   '-function|load -function|delete -function|flush -function|restore -function|kill',
 ].flatMap((rules) => rules.split(' '));

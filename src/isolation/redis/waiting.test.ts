@@ -60,10 +60,28 @@ describe.skipIf(await isMissing('embedded'))('where every space is held', () => 
     expect(served).toEqual(takers.map((_, number) => number));
   });
 
+  test('who comes when one is given back does not overtake those who wait', async () => {
+    const spaces = openSpaces(server);
+    const [one] = await Promise.all(['one', 'two'].map((name) => spaces.take({ name }, patient)));
+    const served: string[] = [];
+    const take = async (name: string): Promise<void> => {
+      const space = await spaces.take({ name }, patient);
+      served.push(name);
+      await spaces.giveBack(space);
+    };
+    const waiting = ['first', 'second'].map(take);
+    await expect(spaces.take({ name: 'late' }, impatient)).rejects.toThrow('No Redis space was free');
+    await spaces.giveBack(one!);
+    await Promise.all([...waiting, take('newcomer')]);
+
+    expect(served).toEqual(['first', 'second', 'newcomer']);
+  });
+
   test('a taker whose patience ends is told who holds them, and what to do', async () => {
     const [spaces, others] = [openSpaces(server, { session: 'mine' }), openSpaces(server, { session: 'theirs' })];
     await spaces.take({ name: 'checkout', worker: '2', file: 'src/checkout.test.ts' }, patient);
     await others.take({ name: 'audit' }, patient);
+    await spaces.holders();
 
     const error = await spaces.take({ name: 'late' }, impatient).catch((thrown: unknown) => thrown);
 
@@ -73,7 +91,7 @@ describe.skipIf(await isMissing('embedded'))('where every space is held', () => 
       message: expect.stringMatching(
         new RegExp(
           [
-            '^No Redis space was free within 100 ms; all of them are held:',
+            '^No Redis space was free within 250 ms; all of them are held:',
             '  - database 1: checkout in worker 2 of src/checkout.test.ts, for \\d+\\.\\d s \\(session mine\\)',
             '  - database 2: audit, for \\d+\\.\\d s \\(session theirs\\)',
             'Release them, or raise redis.databases, of which the server has 4.$',
@@ -111,6 +129,23 @@ describe.skipIf(await isMissing('embedded'))('where every space is held', () => 
       expect([reason, { leftover: [] }]).toContainEqual(await ending);
     }
     await expect.poll(() => spaces.holders()).toEqual([]);
+  });
+
+  test('spaces that are closed while one is taken keep nothing, at whatever moment', async () => {
+    for (let round = 0; round < 30; round += 1) {
+      const spaces = openSpaces(server);
+      await spaces.holders();
+      const taking = spaces.take({ name: 'one' }, patient).catch((thrown: unknown) => thrown);
+      for (let turn = 0; turn < round; turn += 1) {
+        await new Promise((resolve) => {
+          setImmediate(resolve);
+        });
+      }
+      await spaces.close();
+      await taking;
+
+      expect(await leftOnServer(server)).toEqual(nothingLeft);
+    }
   });
 
   test('an aborted taker does not hold up those behind it', async () => {

@@ -1,11 +1,15 @@
 import pg, { type PoolClient } from 'pg';
 import { MayflyError } from '../../../errors/mayfly-error.ts';
 import { reasonOf } from '../../../errors/reason.ts';
+import { withDeadline } from '../../../service/deadline.ts';
 import type { PoolOptions } from '../lease-database.ts';
 import { released } from './lease-released.ts';
 
 /** What the server says when it has no connection left, for this user, this database, or anybody. */
 const tooManyConnections = '53300';
+
+/** How long a connection may take to end, in milliseconds; after that the server is asked to end it. */
+const endTimeout = 1_000;
 
 type ConnectCallback = Parameters<pg.Pool['connect']>[0];
 
@@ -53,12 +57,29 @@ export class LeasePool extends pg.Pool {
     return this.totalCount - this.idleCount;
   }
 
-  /** Ends the pool for good. Connections that are checked out are not waited for: the server ends them. */
+  /**
+   * Ends the pool for good, and returns when its connections have ended, so that nobody takes them for leftovers. Those
+   * that are checked out are not waited for: the server ends them.
+   */
   async release(): Promise<void> {
     this.#isReleased = true;
-    const ended = this.end();
-    if (this.held === 0) {
-      await ended;
+    const { idleCount } = this;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    let removed = 0;
+    this.on('remove', () => {
+      removed += 1;
+      if (removed === idleCount) {
+        resolve();
+      }
+    });
+    if (!this.ending) {
+      // Resolves before the connections have ended, and not at all while some are checked out.
+      void this.end();
+    }
+    if (idleCount > 0) {
+      const signal = new AbortController().signal;
+      const deadline = { ms: endTimeout, signal, expired: () => new Error('the connections do not end') };
+      await withDeadline(deadline, () => promise).catch(() => {});
     }
   }
 

@@ -1,28 +1,73 @@
 import { readFileSync } from 'node:fs';
-import { test, expect } from 'vitest';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { rounds, type Round } from '../../../../fixtures/isolation/commands.ts';
+import { dumpDatabase, type Dump } from '../../../../fixtures/isolation/dump-database.ts';
+import { soon, useLeaseServer } from '../../../../fixtures/isolation/lease-server.ts';
+import { playRound } from '../../../../fixtures/isolation/play-round.ts';
+import { probeDatabase } from '../../../../fixtures/isolation/probe-database.ts';
+import { isMissing } from '../../../../fixtures/harness/runtimes.ts';
 import { useOwnState } from '../../../../fixtures/harness/state.ts';
-import { useLeaseServer, soon } from '../../../../fixtures/isolation/lease-server.ts';
-import { dumpDatabase } from '../../../../fixtures/isolation/dump-database.ts';
+import type { PostgresLeases } from '../postgres-leases.ts';
 
-const server = useLeaseServer(useOwnState());
-const sql = readFileSync(new URL('../../../../fixtures/isolation/everything.sql', import.meta.url), 'utf8');
-test('x', async () => {
-  const { leases } = await server.use({ sql });
-  const a = await leases.take({ name: 't' }, soon());
-  const b = await leases.take({ name: 't' }, soon());
-  let t0 = performance.now();
-  const da = await dumpDatabase(server.details, a.details.database);
-  console.log(performance.now() - t0);
-  const db = await dumpDatabase(server.details, b.details.database);
-  expect(db).toEqual(da);
-  console.log(Object.entries(da).filter(([k]) => !k.startsWith('pg_')).map(([k, v]) => `${k}: ${v.slice(0, 150)}`).join('\n'));
-  for (const q of ['SELECT 1', "INSERT INTO plain DEFAULT VALUES", "INSERT INTO kinds DEFAULT VALUES", 'UPDATE parted SET id=id', 'update toasted set big=big||1, note=1', 'delete from tree', 'DROP TABLE plain CASCADE']) {
-    const t = await leases.take({ name: 't' }, soon());
-    await t.pool.query(q);
-    t0 = performance.now();
-    console.log(q, await leases.giveBack(t), performance.now() - t0);
-    const n = await leases.take({ name: 't' }, soon());
-    expect(await dumpDatabase(server.details, n.details.database)).toEqual(da);
-    await leases.giveBack(n);
-  }
-});
+/** Raise this by hand, to thousands, when something about recycling changes. */
+const numRuns = { embedded: 25, docker: 8 } as const;
+
+const everything = readFileSync(
+  new URL('../../../../fixtures/isolation/everything.sql', import.meta.url),
+  'utf8',
+);
+const state = useOwnState();
+const sums = [0,0,0,0,0]; const stats = (...x: number[]) => { sums[4]!++; x.forEach((v, i) => sums[i]! += v) };
+import { afterAll as aa } from 'vitest'; aa(() => { const n = sums[4]!; console.log('take, play, giveBack, describe', sums.map((x) => x / n), n) });
+
+for (const runtime of [process.env['RT'] ?? 'embedded'] as ('embedded'|'docker')[]) {
+  describe.skipIf(await isMissing(runtime))(`on ${runtime}`, () => {
+    const server = useLeaseServer(state, { settings: { max_prepared_transactions: '10' } }, runtime);
+    const outcomes = new Map<string, number>();
+    let leases: PostgresLeases;
+    let fresh: unknown;
+
+    beforeAll(async () => {
+      ({ leases } = await server.open({ sql: everything }));
+      fresh = await describeNext();
+    });
+
+    afterAll(() => leases.close());
+
+    test('whatever a test does, the next one gets what equals a fresh copy', async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(rounds, { minLength: 1, maxLength: 4 }), async (all) => {
+          for (const round of all) {
+            await play(round);
+          }
+        }),
+        { numRuns: Number(process.env['RUNS'] ?? 25), ...(process.env['SEED'] ? {seed: Number(process.env['SEED'])} : {}) },
+      );
+      process.stderr.write(`${runtime}: ${JSON.stringify(Object.fromEntries(outcomes))}\n`);
+      expect([...outcomes.keys()]).toEqual(expect.arrayContaining(['untouched', 'undone', 'structure changed']));
+    }, 10_000_000);
+
+    async function play(round: Round): Promise<void> {
+      const t0 = performance.now(); const taken = await leases.take({ name: 'test' }, soon()); const t1 = performance.now();
+      await using played = await playRound(taken.details, round);
+      const t2 = performance.now(); const { outcome } = await leases.giveBack(taken); const t3 = performance.now();
+      outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+      played.release();
+      const d = await describeNext(); const t4 = performance.now(); if (t4 - t0 > 600 || outcome === 'lost') console.log(outcome, t1-t0, t2-t1, t3-t2, t4-t3, JSON.stringify(round)); stats(t1-t0, t2-t1, t3-t2, t4-t3);
+      expect(d).toEqual(fresh);
+      expect(played.intrusions).toBe(0);
+    }
+
+    /** What the next one finds, and how it answers. */
+    async function describeNext(): Promise<{ dump: Dump; answers: string[] }> {
+      const next = await leases.take({ name: 'next' }, soon());
+      try {
+        const dump = await dumpDatabase(server.details, next.details.database);
+        return { dump, answers: await probeDatabase(next.details) };
+      } finally {
+        await leases.giveBack(next);
+      }
+    }
+  });
+}

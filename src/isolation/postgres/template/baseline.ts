@@ -8,7 +8,12 @@ export interface Baseline {
   readonly tables: readonly TableState[];
   /** Foreign keys: the first refers to the second, both by their number in the catalogue. */
   readonly references: readonly (readonly [from: number, to: number])[];
+  /** What the server believes of the size of tables, and of their indexes and large values: after the table's number. */
+  readonly estimates: readonly Estimate[];
 }
+
+/** `relpages`, `reltuples` and `relallvisible` of the relation with this number, which belongs to the table. */
+export type Estimate = readonly [table: number, oid: number, pages: number, tuples: number, visible: number];
 
 export interface SequenceState {
   readonly name: string;
@@ -31,6 +36,9 @@ export interface TableState {
 /** Of one table's rows, in bytes: to put back more than that is slower than a fresh copy. */
 const largestTable = 64 * 1024;
 
+/** Of one table that may hold so much, with what was deleted and what pages leave free. */
+export const largestOnDisk: number = 4 * largestTable;
+
 /** Names are written with their schema, and values as pg_dump writes them, so that they mean the same when read. */
 export const faithfulText = `
   SET search_path = pg_catalog; SET DateStyle = ISO; SET IntervalStyle = postgres; SET extra_float_digits = 1;
@@ -50,19 +58,29 @@ export async function readBaseline(admin: AdminConnection): Promise<Baseline> {
   for (const { size, isActive, ...table } of found) {
     tables.push({
       ...table,
-      rows: isActive || size > 4 * largestTable ? null : await readRows(admin, table.name, size),
+      rows: isActive || size > largestOnDisk ? null : await readRows(admin, table.name, size),
     });
   }
   const { rows: references } = await admin.query<{ from: number; to: number }>(
     `SELECT DISTINCT conrelid::int8::float AS from, confrelid::int8::float AS to FROM pg_constraint WHERE contype = 'f'`,
     [],
   );
+  const { rows: estimates } = await admin.query<{ estimate: Estimate }>(estimatesQuery, []);
   return {
     tables,
     sequences: await readSequences(admin),
     references: references.map(({ from, to }) => [from, to]),
+    estimates: estimates.map(({ estimate }) => estimate),
   };
 }
+
+const estimatesQuery = `
+  WITH lasting AS (
+    SELECT c.oid AS tbl, unnest(ARRAY[c.oid, nullif(c.reltoastrelid, 0)]) AS heap FROM pg_class c
+    WHERE c.relkind = 'r' AND c.oid >= 16384)
+  SELECT DISTINCT jsonb_build_array(l.tbl::int8, c.oid::int8, c.relpages, c.reltuples, c.relallvisible) AS estimate
+  FROM lasting l LEFT JOIN pg_index i ON i.indrelid = l.heap JOIN pg_class c ON c.oid IN (l.heap, i.indexrelid)
+  WHERE l.heap IS NOT NULL`;
 
 const tablesQuery = `
   SELECT c.oid::int8::float AS oid, c.oid::regclass::text AS name, pg_relation_size(c.oid)::int8::float AS size,

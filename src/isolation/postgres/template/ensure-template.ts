@@ -11,6 +11,7 @@ import { registryDatabase } from '../registry-schema.ts';
 import type { Registry } from '../registry.ts';
 import { scramVerifier } from '../scram-verifier.ts';
 import { readBaseline, type Baseline } from './baseline.ts';
+import { compact } from './compact.ts';
 import { beginTemplate, describeTemplate, findTemplate, forgetTemplate } from './template-registry.ts';
 
 /** How long is waited for somebody else who builds the same template, in milliseconds. */
@@ -86,10 +87,11 @@ async function build(builder: AdminConnection, options: TemplateOptions): Promis
     const owner = isSuperuser ? await createOwner(builder, template) : undefined;
     await builder.query(`CREATE DATABASE ${name} TEMPLATE template0${owner === undefined ? '' : ` OWNER ${name}`}`);
     await options.build(inTemplate(server, template, owner), signal);
-    const baseline = await inspect(connect(template), template);
     if (owner !== undefined) {
+      // Before anything is read: what the build left behind could come back and write.
       await builder.query(`ALTER ROLE ${name} NOLOGIN NOSUPERUSER`);
     }
+    const baseline = await inspect(connect(template), template, isSuperuser);
     await describeTemplate(registry, template, baseline);
     await builder.query(`ALTER DATABASE ${name} WITH IS_TEMPLATE true ALLOW_CONNECTIONS false`);
     await endSessions(builder, template);
@@ -118,10 +120,13 @@ function inTemplate(server: PostgresDetails, database: string, owner?: Owner): P
   return { ...server, ...login, database, url: urlOf({ ...server, ...login, database }) };
 }
 
-async function inspect(inside: AdminConnection, template: string): Promise<Baseline> {
+async function inspect(inside: AdminConnection, template: string, isSuperuser: boolean): Promise<Baseline> {
   await using connection = inside;
   // What the build left open could still write.
   await endSessions(connection, template);
+  if (isSuperuser) {
+    await compact(connection);
+  }
   return await readBaseline(connection);
 }
 
