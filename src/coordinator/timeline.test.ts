@@ -49,3 +49,15 @@ test('whoever watches sees every step begin and end', async () => {
 
   expect(events.slice(1)).toEqual([{ type: 'end', step: start, span: timeline.spans[0] }]);
 });
+
+test('only the last steps are kept, however many there were', async () => {
+  const timeline = new Timeline();
+
+  for (let attempt = 1; attempt <= 25_000; attempt += 1) {
+    await timeline.measure({ ...start, attempt }, async () => {});
+  }
+
+  expect(timeline.spans.length).toBeLessThan(12_000);
+  expect(timeline.spans.at(-1)).toMatchObject({ attempt: 25_000 });
+  expect(timeline.spans.at(-10_000)).toMatchObject({ attempt: 15_001 });
+});

@@ -22,6 +22,9 @@ export type TimelineEvent =
 
 type Step = Pick<Span, 'service' | 'phase' | 'attempt'>;
 
+/** How many spans are kept: the last ones. A run may take any number of leases. */
+const most = 10_000;
+
 /** Records what an environment did and how long each step took, in the order in which the steps ended. */
 export class Timeline {
   readonly #origin = performance.now();
@@ -47,6 +50,10 @@ export class Timeline {
     const end = (outcome: Pick<Span, 'outcome' | 'reason'>): void => {
       const span = { ...step, startedAt, duration: this.elapsed - startedAt, ...outcome };
       this.#spans.push(span);
+      // In larger steps: to move all that follows takes time.
+      if (this.#spans.length > most * 1.1) {
+        this.#spans.splice(0, this.#spans.length - most);
+      }
       this.#observe({ type: 'end', step, span });
     };
     this.#observe({ type: 'begin', step });
