@@ -108,7 +108,9 @@ function print(figure: Figure): void {
   const { peer, of, mayfly, theirs, ratio, target = Number.POSITIVE_INFINITY } = figure;
   const [share, limit] = ratioAndTarget(figure);
   const verdict = styleText(ratio <= target ? 'green' : 'yellow', share);
-  console.log(`  ${range(mayfly, of)}  ${range(theirs, of)}  ${verdict}  ${limit.padEnd(6)}  ${workOf({ work: peer, of })}`);
+  console.log(
+    `  ${range(mayfly, of)}  ${range(theirs, of)}  ${verdict}  ${limit.padEnd(6)}  ${workOf({ work: peer, of })}`,
+  );
 }
 
 function range(summary: Summary, of: Figure['of']): string {

@@ -12,7 +12,11 @@ export function describeResults(results: Results): string {
     ...ratioAndTarget(figure),
   ]);
   const seen = results.checks.map(({ claim, seen: what }) => `- ${claim}: ${what}.\n`);
-  return [`${table(header, lines)}\n`, `${describeConditions(results)}\n`, ...(seen.length === 0 ? [] : [seen.join('')])].join('\n');
+  return [
+    `${table(header, lines)}\n`,
+    `${describeConditions(results)}\n`,
+    ...(seen.length === 0 ? [] : [seen.join('')]),
+  ].join('\n');
 }
 
 /** What was done, and which of its samples counts where that is not the median. */

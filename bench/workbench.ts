@@ -44,9 +44,9 @@ export class Workbench implements AsyncDisposable {
     runtime: 'docker' | 'embedded',
   ): Promise<Environment<Definition>> {
     const { startEnvironment } = await import('mayfly');
-    const environment = await startEnvironment<EnvironmentDefinition>(definition, { runtime, handleSignals: false });
+    const environment = await startEnvironment(definition as EnvironmentDefinition, { runtime, handleSignals: false });
     this.defer(() => environment.stop());
-    return environment as Environment<Definition>;
+    return environment;
   }
 
   /** A new empty directory, which other users may enter. */

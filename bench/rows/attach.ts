@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { migrateShop } from '../shop.ts';
 import type { Peer, Row } from '../row.ts';
+import { migrateShop } from '../shop.ts';
 import type { Workbench } from '../workbench.ts';
 
 const program = join(import.meta.dirname, '..', 'programs', 'attach.ts');
