@@ -6,6 +6,8 @@ import type { ServerFacts } from './server-facts.ts';
 export interface ConnectionBudget {
   /** What one lease may hold. */
   readonly perLease: number;
+  /** What its database may have: one more, where a connection is kept for the next lease. */
+  readonly perDatabase: number;
   /** What all leases together may hold. */
   readonly all: number;
 }
@@ -22,10 +24,13 @@ const reserve = { environment: 4, worker: 4 };
 export function divideConnections(
   { connections, heldByOthers }: Pick<ServerFacts, 'connections' | 'heldByOthers'>,
   { workers, concurrency, connections: wanted }: Pick<LeaseSettings, 'workers' | 'concurrency' | 'connections'>,
+  { keepsOne }: { readonly keepsOne: boolean },
 ): ConnectionBudget {
   const all = connections - heldByOthers - reserve.environment - reserve.worker * workers;
   const leases = workers * concurrency;
-  const perLease = Math.min(wanted, Math.floor(all / leases));
+  const share = Math.floor(all / leases);
+  const kept = keepsOne && share > 1 ? 1 : 0;
+  const perLease = Math.min(wanted, share - kept);
   if (perLease < 1) {
     throw new MayflyError('MAYFLY_BUDGET_TOO_SMALL', {
       message:
@@ -37,5 +42,5 @@ export function divideConnections(
       phase: 'start',
     });
   }
-  return { perLease, all };
+  return { perLease, perDatabase: perLease + kept, all };
 }

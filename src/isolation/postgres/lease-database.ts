@@ -1,6 +1,7 @@
 import type { PostgresDetails } from '../../connection/details.ts';
 import { urlOf } from './admin-config.ts';
 import type { LeasePlan } from './lease-plan.ts';
+import { leaseUser } from './lease-user.ts';
 import type { LeaseHolder, RegisteredDatabase } from './registry.ts';
 
 /** One lease's database: plain data. */
@@ -38,7 +39,7 @@ export function describeDatabase(
   holder: LeaseHolder,
 ): LeaseDatabase {
   const own = { user: server.user, password: server.password };
-  const login = access === 'own' ? own : { user: database, password };
+  const login = access === 'own' ? own : { user: leaseUser({ database, password }), password };
   const { host, port, runtime } = server;
   const details = { ...server, ...login, database, place: `database ${database}` };
   const plainUrl = urlOf(details);

@@ -11,6 +11,8 @@ export interface LeasePlan {
   readonly template: string;
   readonly mode: LeaseMode;
   readonly access: LeaseAccess;
+  /** Whether what was written to a database can be found out, and undone. */
+  readonly canRecycle: boolean;
   readonly strategy: CopyStrategy;
   readonly budget: ConnectionBudget;
   /** How many databases are kept ready. */

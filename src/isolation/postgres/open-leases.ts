@@ -48,15 +48,20 @@ export async function openLeases({ session, server, settings, content, signal }:
   const registry = await Registry.open(server, session);
   try {
     const facts = await readServerFacts(registry.connection);
+    const access = accessOf(facts, settings);
+    const canRecycle = access === 'member' && facts.version >= countsAreComplete;
+    const mode = settings.mode === 'recycle' && !canRecycle ? 'clone' : settings.mode;
+    const wanted = mode === 'transaction' ? { ...settings, connections: 1 } : settings;
     const plan: LeasePlan = {
       session,
       server,
       template: templateName({ ...facts, content: content.digests }),
-      mode: facts.version < countsAreComplete && settings.mode === 'recycle' ? 'clone' : settings.mode,
-      access: accessOf(facts, settings),
+      mode,
+      access,
+      canRecycle,
       // Of a server that keeps its data on a disk it would ask for all that is not written yet, before and after.
       strategy: server.runtime !== 'external' && facts.version >= countsAreComplete ? 'FILE_COPY' : undefined,
-      budget: divideConnections(facts, settings.mode === 'transaction' ? { ...settings, connections: 1 } : settings),
+      budget: divideConnections(facts, wanted, { keepsOne: mode === 'recycle' }),
       ready: settings.ready ?? settings.workers * settings.concurrency + 1,
       poolTimeout: settings.poolTimeout,
     };

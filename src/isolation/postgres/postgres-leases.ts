@@ -10,8 +10,11 @@ import { InsideConnections } from './inside-connections.ts';
 import { Keeper } from './keeper.ts';
 import { describeDatabase, type LeaseDatabase } from './lease-database.ts';
 import type { LeasePlan } from './lease-plan.ts';
-import { LeasePool, type PoolOwner } from './pool/lease-pool.ts';
+import { KeptClients } from './pool/kept-clients.ts';
+import type { LeaseClient } from './pool/lease-client.ts';
+import type { LeasePool, PoolOwner } from './pool/lease-pool.ts';
 import { released } from './pool/lease-released.ts';
+import { RecyclingPool } from './pool/recycling-pool.ts';
 import { TransactionPool } from './pool/transaction-pool.ts';
 import { restoreDatabase, type RestoredDatabase } from './recycle/restore-database.ts';
 import type { LeaseHolder, RegisteredDatabase, Registry } from './registry.ts';
@@ -45,6 +48,7 @@ export class PostgresLeases implements AsyncDisposable {
   readonly #inside: InsideConnections;
   readonly #keeper: Keeper;
   readonly #taker: DatabaseTaker;
+  readonly #kept = new KeptClients();
   readonly #held = new Map<TakenDatabase, Holding>();
   /** Those whose transaction was rolled back, and that wait for the next one. */
   readonly #parked: Holding[] = [];
@@ -135,7 +139,7 @@ export class PostgresLeases implements AsyncDisposable {
         await this.#registry.giveUp(registered.database);
       }),
     );
-    await Promise.allSettled([this.#inside.closeAll(), this.#maker.close()]);
+    await Promise.allSettled([this.#kept.discardAll(), this.#inside.closeAll(), this.#maker.close()]);
     await this.#registry.close();
   }
 
@@ -154,7 +158,7 @@ export class PostgresLeases implements AsyncDisposable {
       const own = new TransactionPool(details, owner, this.#baseline);
       return { registered, details, own, pool: own.pool };
     }
-    const own = new LeasePool(details.poolOptions, owner);
+    const own = new RecyclingPool(details.poolOptions, owner, this.#kept.take(database));
     return { registered, details, own, pool: own };
   }
 
@@ -169,18 +173,32 @@ export class PostgresLeases implements AsyncDisposable {
 
   async #return({ own, registered }: Holding): Promise<ReturnedDatabase> {
     const { database } = registered;
-    await own.release();
-    const { mode, access } = this.#plan;
-    if (mode === 'clone' || access !== 'member') {
+    const { mode, canRecycle } = this.#plan;
+    if (mode === 'clone' || !canRecycle) {
+      await own.release();
       await this.#giveUp(database);
       return { outcome: 'made afresh', leftover: [] };
     }
-    const { outcome, leftover, next } = await restoreDatabase(this.#inside.open(database), registered, this.#baseline);
+    const kept = await this.#endConnections(own);
+    const inside = this.#inside.open(database);
+    const { outcome, leftover, next } = await restoreDatabase(inside, registered, this.#baseline, kept?.backend);
     if (next !== undefined && (await this.#registry.offer(database, next))) {
+      await this.#kept.put(database, kept);
       return { outcome, leftover };
     }
+    await kept?.discard();
     await this.#giveUp(database);
     return { outcome: next === undefined ? outcome : 'lost', leftover };
+  }
+
+  /** Ends the connections of a pool, but for one that may be kept for the next lease of its database. */
+  async #endConnections(own: LeasePool | TransactionPool): Promise<LeaseClient | undefined> {
+    const { perDatabase, perLease } = this.#plan.budget;
+    if (own instanceof RecyclingPool && perDatabase > perLease) {
+      return own.releaseButOne();
+    }
+    await own.release();
+    return undefined;
   }
 
   async #giveUp(database: string): Promise<void> {

@@ -1,8 +1,13 @@
-import { afterAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { afterAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { askRedis } from '../../../fixtures/harness/clients.ts';
+import { makeDirectory } from '../../../fixtures/harness/directories.ts';
 import { expectNothingLeft } from '../../../fixtures/harness/leftovers.ts';
+import { findRedis } from '../../../fixtures/harness/redis-on-path.ts';
 import { isMissing } from '../../../fixtures/harness/runtimes.ts';
 import {
+  databasesOf,
   fromDatabase,
   impatient,
   leftOnServer,
@@ -13,6 +18,7 @@ import {
 import { useOwnState } from '../../../fixtures/harness/state.ts';
 import type { RedisDetails } from '../../connection/details.ts';
 import { startEnvironment } from '../../environment/start-environment.ts';
+import { freePort } from '../../runtime/free-port.ts';
 
 const state = useOwnState();
 
@@ -32,7 +38,7 @@ describe.skipIf(await isMissing('embedded'))('a server of others', () => {
 
     // The last one without data keeps account.
     const taken = await Promise.all(Array.from({ length: 3 }, () => spaces.take({ name: 'one' }, patient)));
-    expect(taken.map(({ database }) => database).sort()).toEqual([1, 3, 4]);
+    expect(databasesOf(taken)).toEqual([1, 3, 4]);
     await expect(spaces.take({ name: 'more' }, impatient)).rejects.toMatchObject({
       code: 'MAYFLY_REDIS_SPACES_EXHAUSTED',
     });
@@ -71,7 +77,7 @@ describe.skipIf(await isMissing('embedded'))('a server of others', () => {
     const spaces = Array.from({ length: 5 }, () => openSpaces(server, theirs));
     const taken = await Promise.all(spaces.map((each) => each.take({ name: 'one' }, patient)));
 
-    expect(taken.map(({ database }) => database).sort()).toEqual([1, 2, 3, 4, 5]);
+    expect(databasesOf(taken)).toEqual([1, 2, 3, 4, 5]);
   });
 
   test('has one registry, even when a place for it that comes before is emptied later', async () => {
@@ -142,16 +148,27 @@ describe.skipIf(await isMissing('embedded'))('a server of others', () => {
     expect(await read(1, 2)).toEqual(['theirs', 'theirs']);
   });
 
-  test.each([3, 4, 16, 17, 1_000])('with %i databases has all but two of them to give', async (databases) => {
+  test.each([3, 4, 16, 17, 1_000])('with %i databases gives all but two of them', async (databases) => {
     server = await start(databases);
     const spaces = openSpaces(server, theirs);
-    await put('theirs', databases - 1);
+    const last = databases - 2;
+    await Promise.all(Array.from({ length: last }, () => spaces.take({ name: 'one' }, patient)));
 
-    expect(await spaces.take({ name: 'one' }, patient).catch(String)).toEqual(
-      databases === 3
-        ? expect.stringContaining(`none of its 3 databases is free`)
-        : expect.objectContaining({ database: 1 }),
+    const error: unknown = await spaces.take({ name: 'more' }, impatient).catch((thrown: unknown) => thrown);
+
+    expect(error).toMatchObject({ message: expect.stringContaining(`of which the server has ${databases}.`) });
+    expect((await spaces.holders()).map(({ database }) => database)).toEqual(
+      Array.from({ length: last }, (_, index) => index + 1),
     );
+  });
+
+  test('that is a cluster has no spaces', async () => {
+    const cluster = await startCluster();
+
+    await expect(openSpaces(cluster, theirs).take({ name: 'one' }, patient)).rejects.toMatchObject({
+      code: 'MAYFLY_REDIS_SPACES_UNAVAILABLE',
+      message: expect.stringContaining('has no spaces to give: it is a cluster.'),
+    });
   });
 
   async function put(value: string, ...databases: readonly number[]): Promise<void> {
@@ -168,4 +185,30 @@ async function start(databases: number): Promise<RedisDetails> {
   const host = await startEnvironment({ postgres: false, redis: { databases } }, { runtime: 'embedded' });
   onTestFinished(async () => void (await host.stop()));
   return host.details.redis;
+}
+
+/** A Redis that believes itself to be part of a cluster; it ends with the test. */
+async function startCluster(): Promise<RedisDetails> {
+  const { executable, libraryPath } = await findRedis();
+  const port = await freePort();
+  const settings = ['--port', String(port), '--bind', '127.0.0.1', '--cluster-enabled', 'yes', '--save', ''];
+  const env = libraryPath === undefined ? {} : { LD_LIBRARY_PATH: libraryPath };
+  const child = spawn(executable, settings, { cwd: makeDirectory(), env, stdio: 'ignore' });
+  const ended = once(child, 'close');
+  onTestFinished(async () => {
+    child.kill('SIGKILL');
+    await ended;
+  });
+  const url = `redis://127.0.0.1:${port}/0`;
+  await vi.waitUntil(() => askRedis(url, 'PING').catch(() => false), { timeout: 30_000, interval: 5 });
+  return {
+    host: '127.0.0.1',
+    port,
+    username: 'default',
+    password: '',
+    database: 0,
+    url,
+    runtime: 'external',
+    place: '',
+  };
 }

@@ -1,13 +1,13 @@
-import { Redis } from 'ioredis';
+import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { askRedis } from '../../../fixtures/harness/clients.ts';
 import { expectNothingLeft } from '../../../fixtures/harness/leftovers.ts';
 import { isMissing } from '../../../fixtures/harness/runtimes.ts';
 import {
+  connectRedis,
+  expectNoSpaces,
   impatient,
-  leftOnServer,
   loginAs,
-  nothingLeft,
   openSpaces,
   patient,
   takeInProcess,
@@ -31,7 +31,7 @@ describe.skipIf(await isMissing('embedded'))('an administrator who may not do ev
   });
 
   afterAll(async () => {
-    expect(await leftOnServer(server)).toEqual(nothingLeft);
+    await expectNoSpaces(server);
     await host.stop();
   });
 
@@ -56,8 +56,8 @@ describe.skipIf(await isMissing('embedded'))('an administrator who may not do ev
     test('ends who is still connected to a space that is given back, and nobody else', async () => {
       const spaces = openSpaces(await loginWith('+@all', '-acl'), { isOurs: false });
       const [one, two] = [await spaces.take({ name: 'one' }, patient), await spaces.take({ name: 'two' }, patient)];
-      const [inside, outside] = [await connect(one.url, 'checkout'), await connect(two.url, 'audit')];
-      const ended = new Promise((resolve) => inside.once('end', resolve));
+      const [inside, outside] = [await connectRedis(one.url, 'checkout'), await connectRedis(two.url, 'audit')];
+      const ended = once(inside, 'end');
 
       expect(await spaces.giveBack(one)).toEqual({ leftover: [expect.stringMatching(/^checkout /)] });
       await ended;
@@ -89,8 +89,9 @@ describe.skipIf(await isMissing('embedded'))('an administrator who may not do ev
     test('gets back what the dead held', async () => {
       const limited = await loginWith('+@all', '-acl');
       const spaces = openSpaces(limited, { isOurs: false });
-      const { child, report } = takeInProcess({ details: limited, isOurs: false, takers: 2, then: 'hold' });
+      const { child, report } = takeInProcess({ details: limited, isOurs: false, takers: 2, purpose: 'hold' });
       await report;
+      await spaces.holders();
       await expect(spaces.take({ name: 'too early' }, impatient)).rejects.toThrow('No Redis space was free');
       child.kill('SIGKILL');
 
@@ -111,8 +112,21 @@ describe.skipIf(await isMissing('embedded'))('an administrator who may not do ev
     const [spaces, others] = [openSpaces(limited), openSpaces(limited)];
     const held = await Promise.all(['one', 'two'].map((name) => spaces.take({ name }, patient)));
 
+    await others.holders();
     await expect(others.take({ name: 'three' }, impatient)).rejects.toThrow('No Redis space was free');
     expect(await spaces.giveBack(held[0]!)).toEqual({ leftover: [] });
+  });
+
+  test('and loses the privilege to make users meanwhile takes nothing', async () => {
+    const spaces = openSpaces(await loginWith('+@all'));
+    await spaces.holders();
+    await askRedis(server.url, 'ACL', 'SETUSER', 'limited', '-acl|setuser');
+
+    await expect(spaces.take({ name: 'one' }, patient)).rejects.toMatchObject({
+      code: 'MAYFLY_REDIS_SPACES_UNAVAILABLE',
+      message: expect.stringContaining('NOPERM'),
+    });
+    expect(await spaces.holders()).toEqual([]);
   });
 
   test.each(['-eval', '-info', '-client|id', '-select', '-flushdb', '-hset'])(
@@ -139,11 +153,3 @@ describe.skipIf(await isMissing('embedded'))('an administrator who may not do ev
     return loginAs(server, 'limited', 'secret');
   }
 });
-
-async function connect(url: string, connectionName: string): Promise<Redis> {
-  const client = new Redis(url, { connectionName, lazyConnect: true, retryStrategy: () => null });
-  client.on('error', () => {});
-  onTestFinished(() => client.disconnect());
-  await client.connect();
-  return client;
-}

@@ -5,10 +5,11 @@ import { expectNothingLeft } from '../../../fixtures/harness/leftovers.ts';
 import { isMissing, localRuntimes } from '../../../fixtures/harness/runtimes.ts';
 import {
   adminConnections,
+  databasesOf,
+  expectNoSpaces,
   impatient,
   leftOnServer,
   loginAs,
-  nothingLeft,
   openSpaces,
   patient,
   takeInProcess,
@@ -34,13 +35,13 @@ for (const runtime of localRuntimes) {
     });
 
     afterAll(async () => {
-      expect(await leftOnServer(server)).toEqual(nothingLeft);
+      await expectNoSpaces(server);
       await host.stop();
     });
 
     test('200 takers at once never meet in one database', async () => {
       const spaces = openSpaces(server);
-      const order = { details: server, isOurs: true, takers: 66, then: 'share' } as const;
+      const order = { details: server, isOurs: true, takers: 66, purpose: 'share' } as const;
       const children = Array.from({ length: 2 }, () => takeInProcess(order));
       const meetings = await Promise.all(
         Array.from({ length: 68 }, async (_, number) => {
@@ -61,9 +62,10 @@ for (const runtime of localRuntimes) {
 
     test('what a killed process held comes back, without its data and its users', async () => {
       const spaces = openSpaces(server);
-      const { child, report } = takeInProcess({ details: server, isOurs: true, takers: 4, then: 'hold' });
+      const { child, report } = takeInProcess({ details: server, isOurs: true, takers: 4, purpose: 'hold' });
       const held = (await report) as RedisSpace[];
       await askRedis(held[0]!.url, 'SET', 'key', 'of the dead');
+      await spaces.holders();
       await expect(spaces.take({ name: 'too early' }, impatient)).rejects.toMatchObject({
         code: 'MAYFLY_REDIS_SPACES_EXHAUSTED',
         message: expect.stringContaining('child 3'),
@@ -73,7 +75,7 @@ for (const runtime of localRuntimes) {
       await once(child, 'close');
       const taken = await Promise.all(held.map(() => spaces.take({ name: 'heir' }, patient)));
 
-      expect(taken.map(({ database }) => database).sort()).toEqual([1, 2, 3, 4]);
+      expect(databasesOf(taken)).toEqual([1, 2, 3, 4]);
       for (const { url } of taken) {
         expect(await askRedis(url, 'DBSIZE')).toBe(0);
       }
@@ -84,7 +86,7 @@ for (const runtime of localRuntimes) {
     });
 
     test('what a killed process held is taken away by the next who comes, even if nothing is scarce', async () => {
-      const { child, report } = takeInProcess({ details: server, isOurs: true, takers: 2, then: 'hold' });
+      const { child, report } = takeInProcess({ details: server, isOurs: true, takers: 2, purpose: 'hold' });
       await report;
       child.kill('SIGKILL');
       await once(child, 'close');
@@ -105,6 +107,7 @@ for (const runtime of localRuntimes) {
         .toHaveLength(1);
       await expect.poll(() => holderIsConnected(server.url)).toBe(true);
 
+      await others.holders();
       await expect(others.take({ name: 'other' }, impatient)).rejects.toThrow('No Redis space was free');
 
       expect(await askRedis(held[0]!.url, 'GET', 'key')).toBe('value');
@@ -142,7 +145,7 @@ for (const runtime of localRuntimes) {
       await askRedis(server.url, 'FLUSHALL');
 
       const three = await others.take({ name: 'three' }, patient);
-      expect([one, two, three].map(({ database }) => database).sort()).toEqual([1, 2, 3]);
+      expect(databasesOf([one, two, three])).toEqual([1, 2, 3]);
 
       await askRedis(server.url, 'FLUSHALL');
       await askRedis(one.url, 'SET', 'key', 'value');

@@ -1,9 +1,16 @@
-import { Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { once } from 'node:events';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { askRedis } from '../../../fixtures/harness/clients.ts';
 import { expectNothingLeft } from '../../../fixtures/harness/leftovers.ts';
 import { isMissing, localRuntimes } from '../../../fixtures/harness/runtimes.ts';
-import { leftOnServer, nothingLeft, openSpaces, patient } from '../../../fixtures/harness/spaces.ts';
+import {
+  connectRedis,
+  databasesOf,
+  expectNoSpaces,
+  leftOnServer,
+  openSpaces,
+  patient,
+} from '../../../fixtures/harness/spaces.ts';
 import { useOwnState } from '../../../fixtures/harness/state.ts';
 import type { RedisDetails } from '../../connection/details.ts';
 import type { Environment } from '../../environment/environment.ts';
@@ -24,7 +31,7 @@ for (const runtime of localRuntimes) {
     });
 
     afterAll(async () => {
-      expect(await leftOnServer(server)).toEqual(nothingLeft);
+      await expectNoSpaces(server);
       await host.stop();
     });
 
@@ -37,7 +44,7 @@ for (const runtime of localRuntimes) {
       await askRedis(one.url, 'SET', 'key', 'of one');
       await askRedis(two.url, 'SET', 'key', 'of two');
 
-      expect([one.database, two.database].sort()).toEqual([1, 2]);
+      expect(databasesOf([one, two])).toEqual([1, 2]);
       expect(await askRedis(one.url, 'GET', 'key')).toBe('of one');
       expect(await askRedis(two, 'ACL', 'WHOAMI')).toBe(two.username);
       expect(one).toMatchObject({ host: server.host, port: server.port, runtime, place: `database ${one.database}` });
@@ -70,13 +77,11 @@ for (const runtime of localRuntimes) {
       const spaces = openSpaces(server);
       const [space, other] = [await spaces.take({ name: 'one' }, patient), await spaces.take({ name: 'two' }, patient)];
       const [named, nameless, bystander] = await Promise.all([
-        connect(space.url, 'checkout'),
-        connect(space.url),
-        connect(other.url, 'bystander'),
+        connectRedis(space.url, 'checkout'),
+        connectRedis(space.url),
+        connectRedis(other.url, 'bystander'),
       ]);
-      const [ended, alsoEnded] = [named, nameless].map(
-        (client) => new Promise((resolve) => client.once('end', resolve)),
-      );
+      const [ended, alsoEnded] = [named, nameless].map((client) => once(client, 'end'));
 
       const { leftover } = await spaces.giveBack(space);
 
@@ -92,7 +97,7 @@ for (const runtime of localRuntimes) {
       const spaces = openSpaces(server);
       for (let round = 0; round < 20; round += 1) {
         const space = await spaces.take({ name: `round ${round}` }, patient);
-        const client = await connect(space.url);
+        const client = await connectRedis(space.url);
         const writes = Array.from({ length: 200 }, (_, index) => client.set(`key ${index}`, round));
         const written = Promise.allSettled(writes);
         await spaces.giveBack(space);
@@ -161,7 +166,7 @@ for (const runtime of localRuntimes) {
 
       await Promise.all([spaces.close(), spaces.close()]);
 
-      expect(await leftOnServer(server)).toEqual(nothingLeft);
+      await expectNoSpaces(server);
       await expect(spaces.take({ name: 'late' }, patient)).rejects.toMatchObject({
         code: 'MAYFLY_ENVIRONMENT_STOPPED',
       });
@@ -169,7 +174,9 @@ for (const runtime of localRuntimes) {
     });
 
     test('closing what was never used connects to nothing', async () => {
-      await openSpaces({ ...server, url: 'redis://127.0.0.1:1' }).close();
+      const spaces = openSpaces({ ...server, url: 'redis://127.0.0.1:1' });
+
+      await expect(spaces.close()).resolves.toBeUndefined();
     });
 
     test('the end of a session takes back what its other processes hold, and leaves other sessions alone', async () => {
@@ -198,19 +205,10 @@ for (const runtime of localRuntimes) {
       );
       await spaces.close();
 
-      expect(await leftOnServer(server)).toEqual(nothingLeft);
+      await expectNoSpaces(server);
       await expect.poll(countSockets).toBe(connections);
     });
   });
-}
-
-/** A client as tests have it, which may lose its connection at any time. */
-async function connect(url: string, connectionName?: string): Promise<Redis> {
-  const client = new Redis(url, { connectionName, lazyConnect: true, retryStrategy: () => null });
-  client.on('error', () => {});
-  onTestFinished(() => client.disconnect());
-  await client.connect();
-  return client;
 }
 
 function countSockets(): number {

@@ -5,10 +5,10 @@
  * (redis.io/docs/latest/develop/programmability/eval-intro), so takers in any number of processes cannot collide. A SELECT
  * in a script ends with it.
  */
-export const registryKey = 'mayfly:spaces';
+export const registryKey: string = 'mayfly:spaces';
 
 /** The token of a run's hold on its own database. */
-export const ownToken = 'own';
+export const ownToken: string = 'own';
 
 /** In the registry's database: who holds the run's own, entered as such where nobody does. */
 const keepOwn = `
@@ -27,7 +27,7 @@ end
  * new, each as database and JSON. Replies with the number of databases; that of the registry, or -1; and why there is only
  * one database, or who holds the run's own.
  */
-export const claimScript = `${keepOwn}
+export const claimScript: string = `${keepOwn}
 local second = redis.pcall('SELECT', 1)
 if second.err then return {1, -1, second.err} end
 local size, beyond = 2, 2
@@ -67,16 +67,13 @@ return {size, -1, ''}
  * the new hold.
  * Replies with the database and the time; or -1, the time and every hold where none is free; or nothing where the registry has gone.
  */
-export const takeScript = `${keepOwn}
+export const takeScript: string = `${keepOwn}
 local registry, ours = tonumber(ARGV[1]), ARGV[4] == '1'
 redis.call('SELECT', registry)
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local fields, held, full = redis.call('HGETALL', KEYS[1]), {}, {-1, string.format('%.0f', now)}
-for index = 1, #fields, 2 do
-  held[fields[index]] = true
-  if fields[index] ~= 'format' then table.insert(full, fields[index + 1]) end
-end
+local held = {}
+for _, field in ipairs(redis.call('HKEYS', KEYS[1])) do held[field] = true end
 if not held.format then return {} end
 keepOwn(ARGV[3])
 local own = cjson.decode(ARGV[3]).database
@@ -95,7 +92,13 @@ for database = 1, tonumber(ARGV[2]) - 1 do
     end
   end
 end
-return full
+
+redis.call('SELECT', registry)
+local fields, reply = redis.call('HGETALL', KEYS[1]), {-1, string.format('%.0f', now)}
+for index = 1, #fields, 2 do
+  if fields[index] ~= 'format' then table.insert(reply, fields[index + 1]) end
+end
+return reply
 `;
 
 const compare = `
@@ -112,10 +115,10 @@ if not hold or hold.token ~= ARGV[3] or hold.client ~= tonumber(ARGV[4]) then re
  * Arguments: the registry's database, the hold's, its token and its client. Each replies with 1; with 0 if the hold is
  * another's or has gone, and -1 if the registry has: then nothing was done.
  */
-export const confirmScript = `${compare} return 1`;
+export const confirmScript: string = `${compare} return 1`;
 
 /** Empties the database, unless it is a run's own, and frees it. */
-export const releaseScript = `${compare}
+export const releaseScript: string = `${compare}
 if hold.token ~= '${ownToken}' then
   redis.call('SELECT', hold.database)
   redis.call('FLUSHDB')
@@ -126,14 +129,14 @@ return 1
 `;
 
 /** Makes another client its holder: further arguments are that client and its life of the server. */
-export const handOnScript = `${compare}
+export const handOnScript: string = `${compare}
 hold.client, hold.run = tonumber(ARGV[5]), ARGV[6]
 redis.call('HSET', KEYS[1], ARGV[2], cjson.encode(hold))
 return 1
 `;
 
 /** Replies with every hold as JSON, or nothing where the registry has gone. Argument: the registry's database. */
-export const listScript = `
+export const listScript: string = `
 redis.call('SELECT', ARGV[1])
 if redis.call('HEXISTS', KEYS[1], 'format') == 0 then return false end
 local fields, holds = redis.call('HGETALL', KEYS[1]), {}
@@ -147,7 +150,7 @@ return holds
  * Takes the registry itself away if nothing is held. Whoever knows it finds it gone, and makes it anew. Arguments: the
  * registry's database, and a client whose hold on the run's own is to go first.
  */
-export const retireScript = `
+export const retireScript: string = `
 redis.call('SELECT', ARGV[1])
 local fields = redis.call('HGETALL', KEYS[1])
 for index = 1, #fields, 2 do

@@ -1,9 +1,8 @@
-import { Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { askRedis } from '../../../fixtures/harness/clients.ts';
 import { expectNothingLeft } from '../../../fixtures/harness/leftovers.ts';
 import { isMissing, localRuntimes } from '../../../fixtures/harness/runtimes.ts';
-import { openSpaces, patient } from '../../../fixtures/harness/spaces.ts';
+import { connectRedis, openSpaces, patient } from '../../../fixtures/harness/spaces.ts';
 import { useOwnState } from '../../../fixtures/harness/state.ts';
 import type { RedisDetails } from '../../connection/details.ts';
 import type { Environment } from '../../environment/environment.ts';
@@ -21,7 +20,7 @@ const forbidden = [
   'SWAPDB {own} {other}',
   'SELECT {other}',
   'SELECT 0',
-  'SELECT 0{own}',
+
   'MOVE key {other}',
   'COPY key copy DB {other}',
   'MIGRATE 127.0.0.1 1 key {other} 10',
@@ -130,7 +129,7 @@ for (const runtime of localRuntimes) {
       const { own, words } = await takeTwo();
       const [name = '', ...parameters] = words(command);
 
-      await askRedis(own.url, name, ...parameters);
+      await expect(askRedis(own.url, name, ...parameters)).resolves.toBeDefined();
     });
 
     test('may not do in a script what it may not do', async () => {
@@ -144,7 +143,7 @@ for (const runtime of localRuntimes) {
     test('has the channels that begin with its prefix, and hears nobody else there', async () => {
       const { own, other } = await takeTwo();
       const heard = [await listen(own, `${own.channelPrefix}news`), await listen(other, `${other.channelPrefix}news`)];
-      const pattern = await connect(own.url);
+      const pattern = await connectRedis(own.url);
       await pattern.psubscribe(`${own.channelPrefix}*`);
 
       await expect(askRedis(other.url, 'PUBLISH', `${own.channelPrefix}news`, 'intrusion')).rejects.toThrow('NOPERM');
@@ -159,7 +158,7 @@ for (const runtime of localRuntimes) {
       const { own } = await takeTwo();
       const channel = `__keyevent@${own.database}__:set`;
       const heard = await listen(own, channel);
-      const client = await connect(own.url);
+      const client = await connectRedis(own.url);
       for (const pattern of [
         `__keyspace@${own.database}__:*`,
         `__keyevent@${own.database}__:*`,
@@ -188,18 +187,10 @@ test.each(['default', 'mayfly', 'mayfly-trial-0f3e', 'mayfly-abc-x-0f3e.17.4', '
   },
 );
 
-async function connect(url: string): Promise<Redis> {
-  const client = new Redis(url, { lazyConnect: true, retryStrategy: () => null });
-  client.on('error', () => {});
-  onTestFinished(() => client.disconnect());
-  await client.connect();
-  return client;
-}
-
 /** What is heard on a channel from now on. */
 async function listen({ url }: RedisSpace, channel: string): Promise<string[]> {
   const heard: string[] = [];
-  const client = await connect(url);
+  const client = await connectRedis(url);
   client.on('message', (_, message) => heard.push(message));
   await client.subscribe(channel);
   return heard;

@@ -1,7 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectNothingLeft } from '../../../fixtures/harness/leftovers.ts';
 import { isMissing } from '../../../fixtures/harness/runtimes.ts';
-import { impatient, leftOnServer, nothingLeft, openSpaces, patient } from '../../../fixtures/harness/spaces.ts';
+import {
+  expectNoSpaces,
+  impatient,
+  leftOnServer,
+  nothingLeft,
+  openSpaces,
+  patient,
+} from '../../../fixtures/harness/spaces.ts';
 import { useOwnState } from '../../../fixtures/harness/state.ts';
 import type { RedisDetails } from '../../connection/details.ts';
 import type { Environment } from '../../environment/environment.ts';
@@ -23,7 +30,7 @@ describe.skipIf(await isMissing('embedded'))('where every space is held', () => 
   });
 
   afterAll(async () => {
-    expect(await leftOnServer(server)).toEqual(nothingLeft);
+    await expectNoSpaces(server);
     await host.stop();
   });
 
@@ -39,6 +46,7 @@ describe.skipIf(await isMissing('embedded'))('where every space is held', () => 
   test('a taker waits until another process gives one back', async () => {
     const [spaces, others] = [openSpaces(server), openSpaces(server)];
     const [one] = await Promise.all(['one', 'two'].map((name) => others.take({ name }, patient)));
+    await spaces.holders();
     await expect(spaces.take({ name: 'too early' }, impatient)).rejects.toThrow('No Redis space was free');
     const waiting = spaces.take({ name: 'three' }, patient);
     await others.giveBack(one!);
@@ -176,10 +184,16 @@ describe.skipIf(await isMissing('embedded'))('where every space is held', () => 
 
 test('of many holders the first are named, and the rest counted', () => {
   const holds = Array.from({ length: 25 }, (_, index) => ({
-    ...{ database: index + 1, session: 's', token: 't', client: 1, run: 'r', name: `lease ${index}`, since: 0 },
+    database: index + 1,
+    session: 'test',
+    token: 'token',
+    client: 1,
+    run: 'run',
+    name: `lease ${index}`,
+    since: 0,
   }));
 
   const { message } = exhausted(10, 27, { now: 1_500, holds });
 
-  expect(message).toContain('\n  - database 20: lease 19, for 1.5 s (session s)\n  - and 5 more\n');
+  expect(message).toContain('\n  - database 20: lease 19, for 1.5 s (session test)\n  - and 5 more\n');
 });

@@ -1,5 +1,6 @@
 import { escapeIdentifier, escapeLiteral } from 'pg';
 import type { AdminConnection } from '../admin-connection.ts';
+import { leaseUser } from '../lease-user.ts';
 import type { Proof } from '../registry.ts';
 import { scramVerifier } from '../scram-verifier.ts';
 import { proofQuery } from './proof-query.ts';
@@ -24,7 +25,7 @@ export type LeaseAccess = 'member' | 'superuser' | 'own';
 export type CopyStrategy = 'FILE_COPY' | undefined;
 
 /**
- * Copies a template. The copy belongs to a user of its name, so that the limit binds it, and so that what it says about
+ * Copies a template. The copy belongs to a user of its own, so that the limit binds it, and so that what it says about
  * itself (its password, its settings) is nobody else's.
  */
 export async function createDatabase(
@@ -33,11 +34,12 @@ export async function createDatabase(
   strategy: CopyStrategy,
 ): Promise<Proof> {
   const name = escapeIdentifier(database);
-  const owner = access === 'own' ? '' : ` OWNER ${name}`;
+  const user = escapeIdentifier(leaseUser({ database, password }));
+  const owner = access === 'own' ? '' : ` OWNER ${user}`;
   if (access !== 'own') {
     const role = access === 'superuser' ? 'SUPERUSER' : `IN ROLE ${escapeIdentifier(template)}`;
     await admin.query(
-      `CREATE ROLE ${name} LOGIN CONNECTION LIMIT ${connections} PASSWORD ${escapeLiteral(scramVerifier(password))} ${role}`,
+      `CREATE ROLE ${user} LOGIN CONNECTION LIMIT ${connections} PASSWORD ${escapeLiteral(scramVerifier(password))} ${role}`,
     );
   }
   const copy = strategy === undefined ? '' : ` STRATEGY ${strategy}`;

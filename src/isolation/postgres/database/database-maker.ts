@@ -26,7 +26,7 @@ export class DatabaseMaker {
   async make(): Promise<MadeDatabase | undefined> {
     const { session, template, access, strategy, budget } = this.#plan;
     const password = randomBytes(24).toString('hex');
-    const connections = budget.perLease;
+    const connections = budget.perDatabase;
     const database = await this.#registry.reserve(template, { password, connections, capacity: budget.all });
     if (database === undefined) {
       return undefined;

@@ -1,11 +1,12 @@
 import pg, { escapeIdentifier, escapeLiteral } from 'pg';
 import type { AdminConnection } from '../admin-connection.ts';
+import { isLeaseUser } from '../lease-user.ts';
 
 /** What stands in the way of a drop, and a drop by force does not remove (PostgreSQL documentation, DROP DATABASE). */
 const objectInUse = '55006';
 
 /**
- * Drops a database with the user of its name, whether or not they are there, ending the sessions that it has. `connect`
+ * Drops a database with its user, whether or not they are there, ending the sessions that it has. `connect`
  * opens a connection to it, for what can be removed from within only.
  */
 export async function dropDatabase(
@@ -23,11 +24,18 @@ export async function dropDatabase(
     if (!(error instanceof pg.DatabaseError && error.code === objectInUse)) {
       throw error;
     }
+    await admin.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS true`);
     await removeObstacles(database, connect);
     await admin.query(drop);
   }
-  // The owner of a template may still own what is in a database that is kept; who may make no users has made none.
-  await admin.query(`DROP ROLE IF EXISTS ${name}`).catch(unless('2BP01', '42501'));
+  const { rows } = await admin.query<{ user: string }>(
+    `SELECT rolname AS user FROM pg_roles WHERE rolname = $1 OR ${isLeaseUser('rolname', '$1')}`,
+    [database],
+  );
+  for (const { user } of rows) {
+    // The owner of a template may still own what is in a database that is kept; who may make no users has made none.
+    await admin.query(`DROP ROLE IF EXISTS ${escapeIdentifier(user)}`).catch(unless('2BP01', '42501'));
+  }
 }
 
 function unless(...codes: string[]): (error: unknown) => void {

@@ -9,12 +9,12 @@ import type { Proof } from '../registry.ts';
  * `counting`: when the server began to count what is written. A crash loses the counts, and resets those of the
  * background writer as well (PostgreSQL, src/backend/utils/activity/pgstat.c, pgstat_reset_after_failure).
  *
- * `$1` is the database's name, which is its user's too.
+ * `$1` is the database's name; its user is who owns it.
  */
 export const proofColumns: string = `
   md5(concat_ws('|',
-    (SELECT row(datdba, encoding, datcollate, datctype, datistemplate, datallowconn, dattablespace, datacl)::text
-      FROM pg_database WHERE datname = $1),
+    row(d.datdba, d.encoding, d.datcollate, d.datctype, d.datistemplate, d.datallowconn, d.dattablespace,
+      (SELECT string_agg(acl::text, ',' ORDER BY acl::text) FROM aclexplode(d.datacl) acl))::text,
     (SELECT string_agg(row(setdatabase, setrole, setconfig)::text, ',' ORDER BY setdatabase, setrole)
       FROM pg_db_role_setting WHERE setdatabase = d.oid OR setrole = r.oid),
     (SELECT row(rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolcanlogin, rolreplication, rolbypassrls,
@@ -30,7 +30,7 @@ export const proofColumns: string = `
     pg_stat_get_db_stat_reset_time(d.oid)) AS counting`;
 
 export const proofTables: string = `
-  pg_database d LEFT JOIN pg_roles r ON r.rolname = $1 WHERE d.datname = $1`;
+  pg_database d LEFT JOIN pg_roles r ON r.oid = d.datdba WHERE d.datname = $1`;
 
 export const proofQuery: string = `SELECT ${proofColumns} FROM ${proofTables}`;
 

@@ -3,6 +3,7 @@ import { MayflyError } from '../../../errors/mayfly-error.ts';
 import { reasonOf } from '../../../errors/reason.ts';
 import { withDeadline } from '../../../service/deadline.ts';
 import type { PoolOptions } from '../lease-database.ts';
+import { callBackWithClient, type ConnectCallback } from './call-back.ts';
 import { released } from './lease-released.ts';
 
 /** What the server says when it has no connection left, for this user, this database, or anybody. */
@@ -10,8 +11,6 @@ const tooManyConnections = '53300';
 
 /** How long a connection may take to end, in milliseconds; after that the server is asked to end it. */
 const endTimeout = 1_000;
-
-type ConnectCallback = Parameters<pg.Pool['connect']>[0];
 
 /** What a pool asks of the lease that it belongs to. */
 export interface PoolOwner {
@@ -46,10 +45,7 @@ export class LeasePool extends pg.Pool {
     if (callback === undefined) {
       return connecting;
     }
-    connecting.then(
-      (client) => callback(undefined, client, (release?: Error | boolean) => client.release(release)),
-      (error: Error) => callback(error, undefined, () => {}),
-    );
+    callBackWithClient(connecting, callback);
   }
 
   /** How many connections are checked out. */
@@ -83,12 +79,22 @@ export class LeasePool extends pg.Pool {
     }
   }
 
+  /** A client as it is handed out. */
+  protected lend(client: PoolClient): PoolClient {
+    return client;
+  }
+
+  /** A client as it is. */
+  protected async checkOut(): Promise<PoolClient> {
+    return super.connect();
+  }
+
   async #connect(): Promise<PoolClient> {
     if (this.#isReleased) {
       throw released();
     }
     try {
-      return await super.connect();
+      return this.lend(await this.checkOut());
     } catch (error) {
       throw await this.#explain(error);
     }

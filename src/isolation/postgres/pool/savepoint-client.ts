@@ -1,11 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import pg, { type QueryResult, type Submittable } from 'pg';
+import { callBack } from './call-back.ts';
+import { transactionStatement } from './transaction-statement.ts';
 
-type Callback = (error: Error | null, result?: QueryResult) => void;
+type Callback = (error: Error | null, result: QueryResult) => void;
 type Statement = string | { readonly text: string };
-
-const begin = /^\s*(begin|start\s+transaction)\b/i;
-const commit = /^\s*(commit|end)\b(?!\s+prepared)/i;
-const rollback = /^\s*(rollback|abort)\b(?!\s+(to|prepared)\b|\s+(work|transaction)\s+to\b)/i;
 
 /**
  * A client whose every statement runs inside one transaction that somebody else ends: BEGIN sets a savepoint, COMMIT
@@ -14,23 +13,43 @@ const rollback = /^\s*(rollback|abort)\b(?!\s+(to|prepared)\b|\s+(work|transacti
  */
 export class SavepointClient extends pg.Client {
   #depth = 0;
+  /** The savepoint that the transaction begins with. */
+  #mark = '';
   #isInTransaction = false;
+  /** Ended from within: what follows is carried out as in any other session. */
+  #isEnded = false;
   #last: Promise<unknown> = Promise.resolve();
 
-  /** Begins the transaction, and says by which number the server knows it. */
-  async beginAll(): Promise<string> {
-    await super.query('BEGIN');
-    const { rows } = await super.query<{ id: string }>('SELECT pg_current_xact_id()::text AS id');
+  /** Begins the transaction. */
+  async beginAll(): Promise<void> {
+    this.#mark = `mayfly_${randomBytes(8).toString('hex')}`;
+    await super.query(`BEGIN; SAVEPOINT ${this.#mark}`);
     this.#depth = 0;
+    this.#isEnded = false;
     this.#isInTransaction = true;
-    return rows[0]?.id ?? '';
   }
 
-  /** Carries out statements outside of savepoints: those that end the transaction, and what follows. */
-  async queryRaw(text: string): Promise<QueryResult[]> {
+  /**
+   * Rolls the transaction back; fails where it is not the one that was begun, because that was ended from within: then
+   * its savepoint, whose name nobody knows, has gone with it.
+   */
+  async rollBackAll(): Promise<void> {
     await this.#last;
+    this.#isInTransaction = false;
+    await super.query(`ROLLBACK TO ${this.#mark}`);
+    await super.query('ROLLBACK');
+  }
+
+  /** Carries out statements outside of savepoints. */
+  async queryRaw(text: string): Promise<QueryResult[]> {
     const results = (await super.query(text)) as unknown as QueryResult | QueryResult[];
     return [results].flat();
+  }
+
+  /** Forgets the statements that were prepared by name, as the server is to. */
+  forgetPrepared(): void {
+    const { connection } = this as unknown as { connection: { parsedStatements: object } };
+    connection.parsedStatements = {};
   }
 
   // The overloads of the base class say what it gives back.
@@ -45,10 +64,7 @@ export class SavepointClient extends pg.Client {
     if (callback === undefined) {
       return own as never;
     }
-    own.then(
-      (result) => callback(null, result),
-      (error: Error) => callback(error),
-    );
+    callBack(own, callback);
     return undefined as never;
   }
 
@@ -57,17 +73,18 @@ export class SavepointClient extends pg.Client {
   }
 
   async #run(statement: Statement, values: unknown[] | undefined): Promise<QueryResult> {
-    const text = typeof statement === 'string' ? statement : statement.text;
-    if (begin.test(text)) {
+    if (this.#isEnded || this.getTransactionStatus() === 'I') {
+      this.#isEnded = true;
+      return this.#query(statement, values);
+    }
+    const kind = transactionStatement(typeof statement === 'string' ? statement : statement.text);
+    if (kind === 'begin') {
       this.#depth += 1;
       return super.query(`SAVEPOINT mayfly_${this.#depth}`);
     }
-    if (this.#depth > 0 && (commit.test(text) || rollback.test(text))) {
-      return this.#endInner(commit.test(text));
-    }
-    if (commit.test(text) || rollback.test(text)) {
+    if (kind !== undefined) {
       // Without a transaction of the user's own there is nothing to end; the server would warn.
-      return super.query('SELECT WHERE false');
+      return this.#depth > 0 ? this.#endInner(kind === 'commit') : super.query('SELECT WHERE false');
     }
     return this.#depth > 0 ? this.#query(statement, values) : this.#queryAlone(statement, values);
   }
@@ -86,7 +103,9 @@ export class SavepointClient extends pg.Client {
     await super.query('SAVEPOINT mayfly');
     try {
       const result = await this.#query(statement, values);
-      await super.query('RELEASE mayfly');
+      if (this.getTransactionStatus() !== 'I') {
+        await super.query('RELEASE mayfly');
+      }
       return result;
     } catch (error) {
       await super.query('ROLLBACK TO mayfly; RELEASE mayfly').catch(() => {});

@@ -1,13 +1,15 @@
-import pg, { escapeLiteral } from 'pg';
+import { EventEmitter } from 'node:events';
+import { escapeLiteral, type Pool, type PoolClient } from 'pg';
 import type { LeaseDatabase } from '../lease-database.ts';
 import { sequencesQuery, type Baseline, type SequenceState } from '../template/baseline.ts';
+import { callBack, callBackWithClient, type ConnectCallback } from './call-back.ts';
 import { LeasePool, type PoolOwner } from './lease-pool.ts';
 import { released } from './lease-released.ts';
 import { SavepointClient } from './savepoint-client.ts';
 
-/** What a session remembers beside its transaction, brought back to how it began. Prepared statements stay. */
+/** What a session remembers beside its transaction, brought back to how it began. */
 const forget = `SET SESSION AUTHORIZATION DEFAULT; RESET ALL; UNLISTEN *; CLOSE ALL; SELECT pg_advisory_unlock_all();
-  DISCARD TEMP; DISCARD SEQUENCES`;
+  DEALLOCATE ALL; DISCARD TEMP; DISCARD SEQUENCES`;
 
 /**
  * A pool of one connection, on which everything runs inside one transaction. Kept by its process from one lease to the
@@ -18,7 +20,8 @@ export class TransactionPool {
   readonly #baseline: Baseline;
   #isOver = { value: false };
   #client: SavepointClient | undefined;
-  #transaction = '';
+  /** Those of the connection's errors that are not a lease's. */
+  #listeners: readonly unknown[] = [];
 
   constructor(database: LeaseDatabase, owner: PoolOwner, baseline: Baseline) {
     this.#baseline = baseline;
@@ -27,19 +30,20 @@ export class TransactionPool {
     this.#pool = new LeasePool(options, owner, SavepointClient);
   }
 
-  get pool(): pg.Pool {
+  get pool(): Pool {
     return this.#pool;
   }
 
   /** Begins a transaction, and gives the pool on which everything runs inside it, until it is rolled back. */
-  async begin(): Promise<pg.Pool> {
+  async begin(): Promise<Pool> {
     const client = await this.#pool.connect();
     this.#client = client as unknown as SavepointClient;
     try {
-      this.#transaction = await this.#client.beginAll();
+      await this.#client.beginAll();
     } finally {
       client.release();
     }
+    this.#listeners = client.listeners('error');
     return this.#view();
   }
 
@@ -54,20 +58,18 @@ export class TransactionPool {
       return false;
     }
     try {
-      await client.queryRaw('ROLLBACK');
+      await client.rollBackAll();
       const names = this.#baseline.sequences.map(({ name }) => name);
-      const [status, sequences] = await client.queryRaw(
-        [
-          `SELECT pg_xact_status('${this.#transaction}') AS status`,
-          ...(names.length === 0 ? [] : [sequencesQuery(names)]),
-        ].join(';'),
-      );
-      if ((status?.rows[0] as { status: string }).status !== 'aborted') {
-        return false;
-      }
+      const [sequences] = names.length === 0 ? [] : await client.queryRaw(sequencesQuery(names));
       await client.queryRaw([...this.#restart((sequences?.rows ?? []) as SequenceState[]), forget].join(';'));
+      client.forgetPrepared();
       client.removeAllListeners('notification');
       client.removeAllListeners('notice');
+      client.listeners('error').forEach((listener) => {
+        if (!this.#listeners.includes(listener)) {
+          client.off('error', listener as () => void);
+        }
+      });
       return true;
     } catch {
       return false;
@@ -80,17 +82,25 @@ export class TransactionPool {
   }
 
   /** The pool as one lease sees it: what that lease forgot must not run in the next one's transaction. */
-  #view(): pg.Pool {
+  #view(): Pool {
     const pool = this.#pool;
     const isOver = { value: false };
     this.#isOver = isOver;
-    const connect = (callback?: Parameters<pg.Pool['connect']>[0]): unknown => {
-      if (!isOver.value) {
-        return callback === undefined ? pool.connect() : pool.connect(callback);
+    const connect = async (): Promise<PoolClient> => {
+      if (isOver.value) {
+        throw released();
       }
-      return callback === undefined ? Promise.reject(released()) : callback(released(), undefined, () => {});
+      return pool.connect();
     };
-    return Object.assign(Object.create(pool) as pg.Pool, { connect, end: async () => {} });
+    const view = Object.assign(Object.create(pool) as Pool, {
+      connect: (callback?: ConnectCallback) =>
+        callback === undefined ? connect() : callBackWithClient(connect(), callback),
+      query: (...parameters: unknown[]) => queryOnce(connect, parameters),
+      end: async () => {},
+    });
+    // Otherwise listeners would be added to the pool itself, and stay there.
+    (EventEmitter as unknown as (this: EventEmitter) => void).call(view);
+    return view;
   }
 
   /** A rollback does not take numbers back. */
@@ -99,4 +109,25 @@ export class TransactionPool {
       .filter(({ value, isCalled }, index) => now[index]?.value !== value || now[index].isCalled !== isCalled)
       .map(({ name, value, isCalled }) => `SELECT setval(${escapeLiteral(name)}, ${value}, ${isCalled})`);
   }
+}
+
+/** A pool throws the connection away on which a statement failed, and with it all that the lease has written. */
+function queryOnce(connect: () => Promise<PoolClient>, parameters: readonly unknown[]): unknown {
+  const callback = parameters.at(-1);
+  const isCalledBack = typeof callback === 'function';
+  const querying = (async () => {
+    const client = await connect();
+    try {
+      return await (client.query as (...all: unknown[]) => Promise<unknown>)(
+        ...(isCalledBack ? parameters.slice(0, -1) : parameters),
+      );
+    } finally {
+      client.release();
+    }
+  })();
+  if (!isCalledBack) {
+    return querying;
+  }
+  callBack(querying, callback as () => void);
+  return undefined;
 }

@@ -25,6 +25,13 @@ export interface WrittenRelation {
   readonly size: number;
 }
 
+/** What a database is compared with. */
+export interface ExamineOptions {
+  readonly baseline: Baseline;
+  /** The server's process for a session that goes on, and that nobody uses meanwhile. */
+  readonly kept: number | undefined;
+}
+
 type ProofRow = Proof & Pick<Examination, 'isInDoubt' | 'isCounted'>;
 
 /**
@@ -35,25 +42,33 @@ type ProofRow = Proof & Pick<Examination, 'isInDoubt' | 'isCounted'>;
  * include what was rolled back and every write to the catalogue; what they leave out are sequences, and what is kept
  * outside the database, which are compared themselves.
  */
-export async function examine(admin: AdminConnection, database: string, baseline: Baseline): Promise<Examination> {
+export async function examine(
+  admin: AdminConnection,
+  database: string,
+  { baseline, kept }: ExamineOptions,
+): Promise<Examination> {
   try {
-    return await ask(admin, database, baseline);
+    return await ask(admin, database, { baseline, kept });
   } catch (error) {
     if (!(error instanceof pg.DatabaseError)) {
       throw error;
     }
-    return { ...(await ask(admin, database, { ...baseline, sequences: [] })), advanced: undefined };
+    const withoutSequences = { ...baseline, sequences: [] };
+    return { ...(await ask(admin, database, { baseline: withoutSequences, kept })), advanced: undefined };
   }
 }
 
-async function ask(admin: AdminConnection, database: string, { sequences }: Baseline): Promise<Examination> {
+async function ask(
+  admin: AdminConnection,
+  database: string,
+  { baseline: { sequences }, kept }: ExamineOptions,
+): Promise<Examination> {
   const name = escapeLiteral(database);
-  const client = await admin.connect();
-  const answers = (await client.query(
+  const answers = await admin.queryAll(
     [
       // What a test has named like something of ours is not meant, and a lock that nobody gives back is not waited for.
       'SET search_path = pg_catalog; SET lock_timeout = 1000',
-      ...openSessions(name),
+      ...openSessions(name, kept),
       `SELECT ${proofColumns.replaceAll('$1', () => name)},
         EXISTS (SELECT FROM pg_prepared_xacts WHERE database = ${name}) AS "isInDoubt",
         current_setting('track_counts')::boolean AS "isCounted"
@@ -61,9 +76,9 @@ async function ask(admin: AdminConnection, database: string, { sequences }: Base
       writtenQuery,
       ...(sequences.length === 0 ? [] : [sequencesQuery(sequences.map((sequence) => sequence.name))]),
     ].join(';'),
-  )) as unknown as readonly { readonly rows: readonly unknown[] }[];
-  const [, , , sessions, proofs, written, states] = answers.map(({ rows }) => rows);
-  const { isInDoubt, isCounted, ...proof } = proofs?.[0] as ProofRow;
+  );
+  const [, , , sessions, proofs, written, states] = answers.map(({ rows }): readonly unknown[] => rows);
+  const { isInDoubt, isCounted, ...proof } = (proofs as readonly [ProofRow])[0];
   const now = (states ?? []) as readonly SequenceState[];
   return {
     ...describeSessions(sessions as readonly SessionRow[]),

@@ -1,9 +1,10 @@
 import { pollUntilReady } from '../../../service/poll.ts';
+import { ownApplication } from '../admin-config.ts';
 import type { AdminConnection } from '../admin-connection.ts';
 import type { Proof, RegisteredDatabase } from '../registry.ts';
 import type { Baseline } from '../template/baseline.ts';
 import { examine, type Examination } from './examine.ts';
-import { undo, type Undo } from './undo.ts';
+import { countAnew, undo, type Undo } from './undo.ts';
 
 /** What became of a database that was returned. */
 export interface Recycled {
@@ -15,11 +16,21 @@ export interface Recycled {
   readonly leftover: readonly string[];
 }
 
-export type RecycleOutcome =
-  'untouched' | 'undone' | 'structure changed' | 'settings changed' | 'too much written' | 'somebody was connecting';
+export type RecycleOutcome = 'untouched' | 'undone' | 'structure changed' | 'settings changed' | 'too much written';
 
-/** For how many looks sessions that are beginning are waited for. A client may take a minute to say its password. */
-const looksForBeginning = 50;
+/**
+ * For how many looks sessions that are beginning are waited for. It takes the server no time once the client has said its
+ * password; one that takes longer to say it is turned away, for its user has another name by then.
+ */
+const looksForBeginning = 20;
+
+/** What a database is compared with, and how. */
+export interface RecycleOptions {
+  readonly baseline: Baseline;
+  /** The server's process for a session that goes on, and that nobody uses meanwhile. */
+  readonly kept: number | undefined;
+  readonly signal: AbortSignal;
+}
 
 /**
  * Brings a database back to what a fresh copy is, if that can be done exactly. Nobody else can begin a session on it
@@ -28,15 +39,12 @@ const looksForBeginning = 50;
 export async function recycle(
   inside: AdminConnection,
   { database, proof }: RegisteredDatabase,
-  baseline: Baseline,
-  signal: AbortSignal,
+  { baseline, kept, signal }: RecycleOptions,
 ): Promise<Recycled> {
-  const { found, leftover } = await lookWhenQuiet(() => examine(inside, database, baseline), signal);
+  const look = (): Promise<Examination> => examine(inside, database, { baseline, kept });
+  const { found, leftover } = await lookWhenQuiet(look, signal);
   const end = (outcome: RecycleOutcome, proven?: Proof): Recycled => ({ outcome, proof: proven, leftover });
 
-  if (found.beginning.length > 0) {
-    return end('somebody was connecting');
-  }
   const isAsItWas = found.proof.settings === proof?.settings && found.proof.counting === proof.counting;
   if (found.isInDoubt || !found.isCounted || !isAsItWas) {
     return end('settings changed');
@@ -49,10 +57,10 @@ export async function recycle(
     return end('untouched', found.proof);
   }
   const statements = undo(baseline, found.written, found.advanced);
-  if (statements === undefined || !(await carryOut(inside, statements))) {
+  if (statements === undefined || !(await carryOut(inside, statements, kept))) {
     return end('too much written');
   }
-  const after = await examine(inside, database, baseline);
+  const after = await look();
   const isClean = after.sessions.length + after.written.length === 0 && after.advanced?.length === 0;
   return isClean && after.proof.settings === proof.settings ? end('undone', after.proof) : end('too much written');
 }
@@ -68,7 +76,9 @@ async function lookWhenQuiet(
   const lookAgain = async (): Promise<Examination> => {
     const seen = await look();
     looks += 1;
-    seen.sessions.filter((name) => name !== null).forEach((name) => leftover.add(name));
+    // Another process of ours may have kept its connection from when it had the database.
+    const others = seen.sessions.filter((name): name is string => name !== null && name !== ownApplication);
+    others.forEach((name) => leftover.add(name));
     // Whoever begins later has to know the new password.
     beginning = seen.beginning.filter((pid) => beginning?.includes(pid) ?? true);
     if (seen.sessions.length > 0 || (beginning.length > 0 && looks < looksForBeginning)) {
@@ -76,19 +86,24 @@ async function lookWhenQuiet(
     }
     return { ...seen, beginning };
   };
-  const onFailure = (error: unknown): void => {
-    if (!(error instanceof StillOpen)) {
-      throw error;
-    }
-  };
-  const found = await pollUntilReady(lookAgain, { signal, onFailure });
+  const found = await pollUntilReady(lookAgain, { signal, onFailure: unlessStillOpen });
   return { found, leftover: [...leftover] };
 }
 
 class StillOpen extends Error {}
 
+function unlessStillOpen(error: unknown): void {
+  if (!(error instanceof StillOpen)) {
+    throw error;
+  }
+}
+
 /** Whether all rows are what they were, and as they were. */
-async function carryOut(inside: AdminConnection, { empty, used, refill }: Undo): Promise<boolean> {
+async function carryOut(
+  inside: AdminConnection,
+  { empty, used, refill }: Undo,
+  kept: number | undefined,
+): Promise<boolean> {
   for (const statement of empty) {
     await inside.query(statement);
   }
@@ -97,11 +112,14 @@ async function carryOut(inside: AdminConnection, { empty, used, refill }: Undo):
   if (sizes[0]?.used !== 0) {
     return false;
   }
-  const client = await inside.connect();
-  const answers = (await client.query(`${refill}; SELECT pg_stat_force_next_flush()`)) as unknown as {
-    rows: { isEqual?: boolean }[];
-  }[];
-  // Counted from here on: what was undone is written as well.
-  await inside.query('SELECT pg_stat_reset()');
-  return answers.some(({ rows }) => rows[0]?.isEqual === true);
+  const answers = await inside.queryAll(`${refill}; SELECT pg_stat_force_next_flush()`);
+  const counted = await inside.queryAll(countAnew(kept));
+  const said = Object.assign({}, ...[...answers, ...counted].map(({ rows: [row] }): unknown => row)) as CarriedOut;
+  return said.isEqual && said.sessions === 0 && said.catalogue === 0;
+}
+
+interface CarriedOut {
+  readonly isEqual: boolean;
+  readonly sessions: number;
+  readonly catalogue: number;
 }

@@ -15,8 +15,22 @@ export interface Undo {
   readonly empty: readonly string[];
   /** Says in its only row how much of their space is still in use, and so whether the rest is of use. */
   readonly used: string;
-  /** Puts rows and sequences back, and says in its last row but one whether the rows are what they were. */
+  /** Puts rows and sequences back, and says in one of its answers whether the rows are what they were. */
   readonly refill: string;
+}
+
+/**
+ * Counts anew from here on: what was undone is written as well. Says first how many sessions there are, and how often
+ * the catalogue was written to beyond what {@link undo} itself does to `pg_class`: autovacuum may have come and gone. `kept` is
+ * the process of a session that goes on.
+ */
+export function countAnew(kept = 0): string {
+  return `
+  SELECT count(*)::int AS sessions FROM pg_stat_activity WHERE datname = current_database() AND pid NOT IN (pg_backend_pid(), ${kept});
+  SELECT coalesce(sum(pg_stat_get_tuples_inserted(oid) + pg_stat_get_tuples_updated(oid) + pg_stat_get_tuples_deleted(oid)),
+    0)::int8::float AS catalogue FROM pg_class WHERE oid < 16384 AND oid <> 'pg_class'::regclass AND NOT relisshared
+      AND relkind IN ('r', 't');
+  SELECT pg_stat_reset()`;
 }
 
 /**
