@@ -26,7 +26,10 @@ export interface LeaseDefinition {
   readonly concurrency?: number | undefined;
   /** Connections that one lease may hold: 10, in CI 5, or fewer where the server has not got so many for all. */
   readonly connections?: number | undefined;
-  /** How many databases are kept ready ahead of demand: one more than `workers` times `concurrency`, if there is room. */
+  /**
+   * How many databases are made ahead of demand, those that are held included: one more than `workers` times
+   * `concurrency` where it is left out, if there is room.
+   */
   readonly ready?: number | undefined;
   /** How long a lease is waited for when all are taken, in milliseconds; 20,000 where it is left out. */
   readonly timeout?: number | undefined;

@@ -46,7 +46,7 @@ export class DatabaseTaker {
    */
   async take(holder: LeaseHolder, { timeout, signal }: WaitOptions): Promise<RegisteredDatabase> {
     // Those who wait come first.
-    const ready = this.#turnstile.isFree ? await this.#takeReady(holder) : undefined;
+    const ready = this.#turnstile.isFree ? await this.#registry.take(this.#template, holder) : undefined;
     if (ready !== undefined) {
       return ready;
     }
@@ -63,19 +63,11 @@ export class DatabaseTaker {
     }
   }
 
-  async #takeReady(holder: LeaseHolder): Promise<RegisteredDatabase | undefined> {
-    const registered = await this.#registry.take(this.#template, holder);
-    if (registered !== undefined) {
-      this.#keeper.wake();
-    }
-    return registered;
-  }
-
   async #wait(holder: LeaseHolder, signal: AbortSignal): Promise<RegisteredDatabase> {
     await this.#keeper.start();
     for (let look = 0; ; look += 1) {
       signal.throwIfAborted();
-      const taken = (await this.#takeReady(holder)) ?? (await this.#make(holder));
+      const taken = (await this.#registry.take(this.#template, holder)) ?? (await this.#make(holder));
       if (taken !== undefined) {
         return taken;
       }

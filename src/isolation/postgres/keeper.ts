@@ -44,7 +44,7 @@ export class Keeper {
     this.#work();
   }
 
-  /** Says that a database was taken or given up. Nobody waits for what follows. */
+  /** Says that a database was given up. Nobody waits for what follows. */
   wake(): void {
     if (this.#isKeeper) {
       this.#work();
@@ -70,7 +70,7 @@ export class Keeper {
     while (this.#isWanted && !this.#isStopped) {
       this.#isWanted = false;
       try {
-        await this.#makeReady();
+        await this.#makeUp();
         await this.#dropReturned();
       } catch {
         // The server is gone or refuses: whoever needs a database hears of it, and wakes us again.
@@ -78,9 +78,9 @@ export class Keeper {
     }
   }
 
-  async #makeReady(): Promise<void> {
+  async #makeUp(): Promise<void> {
     const { plan, registry, make } = this.#options;
-    while (!this.#isStopped && (await registry.countReady(plan.template)) < plan.ready) {
+    while (!this.#isStopped && (await registry.count(plan.template)) < plan.ready) {
       if (!(await make())) {
         return;
       }

@@ -15,7 +15,7 @@ export interface LeasePlan {
   readonly canRecycle: boolean;
   readonly strategy: CopyStrategy;
   readonly budget: ConnectionBudget;
-  /** How many databases are kept ready. */
+  /** How many databases there are at least, those that are held included. */
   readonly ready: number;
   /** How long a pool waits for one of its connections, in milliseconds. */
   readonly poolTimeout: number;

@@ -157,10 +157,11 @@ export class Registry implements AsyncDisposable {
     await this.#connection.query('DELETE FROM mayfly_1.database WHERE database = $1', [database]);
   }
 
-  /** How many databases are ready. */
-  async countReady(template: string): Promise<number> {
+  /** How many databases this run has of a template: ready, held, or being made. */
+  async count(template: string): Promise<number> {
     const { rows } = await this.#connection.query<{ count: number }>(
-      `SELECT count(*)::int FROM mayfly_1.database WHERE state = 'ready' AND session = $1 AND template = $2`,
+      `SELECT count(*)::int FROM mayfly_1.database
+        WHERE state IN ('making', 'ready', 'taken') AND session = $1 AND template = $2`,
       [this.#session, template],
     );
     return rows[0]?.count ?? 0;

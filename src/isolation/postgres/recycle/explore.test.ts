@@ -72,10 +72,18 @@ for (const runtime of [process.env['RT'] ?? 'embedded'] as ('embedded' | 'docker
     async function play(round: Round): Promise<void> {
       const t0 = performance.now();
       const taken = await leases.take({ name: 'test' }, soon()).catch(async (e) => {
-        for (const q of ['SELECT pid, datname, usename, application_name, state, backend_type, wait_event_type, wait_event, left(query, 100) q, now()-query_start age, pg_blocking_pids(pid) b FROM pg_stat_activity', 'SELECT * FROM pg_prepared_xacts', 'SELECT * FROM pg_locks WHERE NOT granted'])
+        for (const q of [
+          'SELECT pid, datname, usename, application_name, state, backend_type, wait_event_type, wait_event, left(query, 100) q, now()-query_start age, pg_blocking_pids(pid) b FROM pg_stat_activity',
+          'SELECT * FROM pg_prepared_xacts',
+          'SELECT * FROM pg_locks WHERE NOT granted',
+        ])
           console.log(q, JSON.stringify(await server.ask(`SELECT json_agg(x) FROM (${q}) x`)));
-        const c = new (await import('pg')).default.Client({ ...server.details, database: 'mayfly' }); await c.connect();
-        console.log((await c.query('SELECT state, backend, count(*), max(since) FROM mayfly_1.database GROUP BY 1, 2')).rows); await c.end();
+        const c = new (await import('pg')).default.Client({ ...server.details, database: 'mayfly' });
+        await c.connect();
+        console.log(
+          (await c.query('SELECT state, backend, count(*), max(since) FROM mayfly_1.database GROUP BY 1, 2')).rows,
+        );
+        await c.end();
         throw e;
       });
       const t1 = performance.now();

@@ -1,0 +1,27 @@
+import type { PoolClient } from 'pg';
+import { released } from './lease-released.ts';
+
+/**
+ * A client as one lease sees it: what somebody still asks of it when that is over is refused, since the connection may be
+ * another lease's by then.
+ */
+export function lendClient(client: PoolClient, isOver: () => boolean): PoolClient {
+  return new Proxy(client, {
+    get: (target, property) => {
+      if (property === 'query' && isOver()) {
+        return refuse;
+      }
+      const value: unknown = Reflect.get(target, property, target);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+}
+
+function refuse(...parameters: readonly unknown[]): Promise<never> | undefined {
+  const callback = parameters.at(-1);
+  if (typeof callback !== 'function') {
+    return Promise.reject(released());
+  }
+  callback(released());
+  return undefined;
+}
