@@ -103,7 +103,9 @@ export class RunningEnvironment<Definition extends EnvironmentDefinition> implem
 
   get details(): DetailsOf<Definition> {
     const { services, values } = this.#parts.coordinator;
-    const entries = services.map((service) => [service.name, service.details(values.get(service.name))]);
+    // What has not started yet has none: they are asked for as soon as the servers run.
+    const started = services.filter(({ name }) => values.has(name));
+    const entries = started.map((service) => [service.name, service.details(values.get(service.name))]);
     return Object.fromEntries(entries) as DetailsOf<Definition>;
   }
 

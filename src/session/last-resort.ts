@@ -1,6 +1,9 @@
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import type { RecordedResource } from './manifest.ts';
 import { isRunning } from './process-identity.ts';
+
+/** How often a directory is removed that others still remove files from. */
+const attempts = 100;
 
 /**
  * Carries `work` out, synchronously, when this process exits without having called it off: by process.exit(), an
@@ -41,8 +44,12 @@ function endAtOnce({ process: identity }: Extract<RecordedResource, { kind: 'pro
 
 function removeAtOnce(path: string): boolean {
   try {
-    rmSync(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
-    return true;
+    // Where a server that is ending removes a file of its own meanwhile, this gives up without an error (Node.js,
+    // src/node_file.cc, RmSync: ENOENT counts as done).
+    for (let attempt = 0; attempt < attempts && existsSync(path); attempt += 1) {
+      rmSync(path, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
+    }
+    return !existsSync(path);
   } catch {
     return false;
   }

@@ -45,13 +45,12 @@ export interface MayflyFileFixtures {
 
 /** vitest's `test` with these fixtures. */
 export type MayflyTest<Definition extends EnvironmentDefinition = EnvironmentDefinition> = TestAPI<
-  MayflyFixtures<Definition> & MayflyFileFixtures & FixtureScopes<Definition>
+  MayflyFixtures<Definition> & MayflyFileFixtures & FileScope
 >;
 
-/** By which vitest's types know what `beforeAll` and the fixtures of users may depend on. */
-interface FixtureScopes<Definition extends EnvironmentDefinition> {
+/** By which vitest's types know what `beforeAll`, and fixtures of users for a file, may depend on; there is no value. */
+interface FileScope {
   readonly $__file?: MayflyFileFixtures;
-  readonly $__test?: MayflyFixtures<Definition>;
 }
 
 /**
@@ -71,7 +70,7 @@ interface FixtureScopes<Definition extends EnvironmentDefinition> {
  * });
  * ```
  */
-export const test: MayflyTest = ownTest(() => mayflyTest());
+export const test: MayflyTest = ownTest(mayflyTest());
 
 /** The same with the services of this definition in its types, and without looking for a config file. */
 export function mayflyTest<const Definition extends EnvironmentDefinition = EnvironmentDefinition>(

@@ -89,9 +89,12 @@ describe('a run that fails leaves nothing', () => {
     await expect(project.read('life.txt')).rejects.toThrow('ENOENT');
   });
 
-  test('when a service gives details that cannot cross to the workers', async ({ project }) => {
+  test.for([
+    { given: 'gives details that cannot cross to the workers', details: '() => ({ greet: () => {} })' },
+    { given: 'cannot give its details', details: '() => { throw new Error() }' },
+  ])('when a service $given', async ({ details }, { project }) => {
     await project.copy('vitest/life');
-    await project.write('mayfly.config.ts', givesAFunction);
+    await project.write('mayfly.config.ts', withDetails(details));
 
     expect(await project.vitest('run')).toMatchObject({ exitCode: 1 });
   });
@@ -152,8 +155,8 @@ const hangsForLong = `
   export default { postgres: false, services: [hangs] };
 `;
 
-const givesAFunction = `
+const withDetails = (details: string): string => `
   import { defineService } from 'mayfly';
-  const greeter = defineService({ name: 'greeter', scope: 'run', start: () => {}, details: () => ({ greet: () => {} }) });
+  const greeter = defineService({ name: 'greeter', scope: 'run', start: () => {}, details: ${details} });
   export default { postgres: false, services: [greeter] };
 `;

@@ -54,9 +54,10 @@ export async function shareEnvironment(project: TestProject): Promise<SharedEnvi
   const isFirst = shared.users === 1;
 
   const { environment, mayHaveLeaseServices } = await shared.starting;
+  const { session, runtime, details, variables } = environment;
   return {
     mayHaveLeaseServices,
-    description: describedEnvironment(environment.session) ?? environment,
+    description: { session, runtime, details, variables, leases: describedEnvironment(session)?.leases },
     // vitest tells every project of every further run: once is enough.
     reset: isFirst ? () => environment.reset() : leaveAlone,
     release: async () => {

@@ -78,8 +78,13 @@ export class LeaseOffice implements AsyncDisposable {
 
   /** Whether a server goes on without the run, so that its other processes may have left something there. */
   get #servesOthers(): boolean {
-    const servers = Object.values(this.options.details()) as readonly ({ readonly runtime?: unknown } | undefined)[];
-    return this.options.isOwner && servers.some((server) => server?.runtime === 'external');
+    try {
+      const servers = Object.values(this.options.details()) as readonly ({ readonly runtime?: unknown } | undefined)[];
+      return this.options.isOwner && servers.some((server) => server?.runtime === 'external');
+    } catch {
+      // The details of services are users' code. Where it fails, no other process ever heard of the run.
+      return false;
+    }
   }
 
   /** What is known of the server's connections; `undefined` as long as nobody asked for a database here. */

@@ -14,14 +14,17 @@ const longestName = 63;
  */
 export class AdminConnection implements AsyncDisposable {
   readonly #config: ClientConfig;
+  readonly #setup: readonly string[];
   #connecting: Promise<pg.Client> | undefined;
   #isClosed = false;
   #last: Promise<unknown> = Promise.resolve();
   /** Raised with every connection: what was begun on an earlier one was lost with it. */
   #generation = 0;
 
-  constructor(config: ClientConfig) {
+  /** `setup` is carried out whenever a connection has been made; whoever needs what the server refuses of it, hears of it. */
+  constructor(config: ClientConfig, setup: readonly string[] = []) {
     this.#config = config;
+    this.#setup = setup;
   }
 
   get generation(): number {
@@ -97,6 +100,9 @@ export class AdminConnection implements AsyncDisposable {
         throw new Error('the connection was closed');
       }
       await client.connect();
+      for (const statement of this.#setup) {
+        await client.query(statement).catch(unlessLost);
+      }
       return client;
     } catch (error) {
       forget();
@@ -108,6 +114,13 @@ export class AdminConnection implements AsyncDisposable {
 /** Classes 28 and 42: the login, or a privilege that it lacks. */
 function isRefusal(error: unknown): error is pg.DatabaseError {
   return error instanceof pg.DatabaseError && /^(28|42)/.test(error.code ?? '');
+}
+
+/** What the server says no to is no reason to give the connection up. */
+function unlessLost(error: unknown): void {
+  if (!(error instanceof pg.DatabaseError) || endsConnection(error)) {
+    throw error;
+  }
 }
 
 function refused(cause: pg.DatabaseError): MayflyError {

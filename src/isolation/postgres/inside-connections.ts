@@ -1,20 +1,19 @@
-import type { ClientConfig } from 'pg';
-import { AdminConnection } from './admin-connection.ts';
+import type { AdminConnection } from './admin-connection.ts';
 
 /** How many stay open, so that a database that comes back again and again need not be connected to each time. */
 const most = 2;
 
 /** Connections of ours to the databases of leases: the ones used last stay open. */
 export class InsideConnections {
-  readonly #configOf: (database: string) => ClientConfig;
+  readonly #connect: (database: string) => AdminConnection;
   readonly #open = new Map<string, AdminConnection>();
 
-  constructor(configOf: (database: string) => ClientConfig) {
-    this.#configOf = configOf;
+  constructor(connect: (database: string) => AdminConnection) {
+    this.#connect = connect;
   }
 
   open(database: string): AdminConnection {
-    const connection = this.#open.get(database) ?? new AdminConnection(this.#configOf(database));
+    const connection = this.#open.get(database) ?? this.#connect(database);
     this.#open.delete(database);
     this.#open.set(database, connection);
     for (const name of [...this.#open.keys()].slice(0, -most)) {

@@ -92,7 +92,7 @@ export async function joinLeases(plan: LeasePlan): Promise<PostgresLeases> {
 }
 
 /** Of a template that has gone: copying it will say so. */
-const nothing = { tables: [], sequences: [], references: [], estimates: [] };
+const nothing = { tables: [], sequences: [], references: [], estimates: [], isLasting: true };
 
 function accessOf({ isSuperuser }: ServerFacts, { superuser }: LeaseSettings): LeasePlan['access'] {
   if (!isSuperuser) {

@@ -1,9 +1,9 @@
 import type pg from 'pg';
-import { adminConfig } from './admin-config.ts';
 import { ConnectionMonitor } from './connections/connection-monitor.ts';
 import { describeConnections } from './connections/list-connections.ts';
 import { recordRefusal } from './connections/refusals.ts';
 import { DatabaseTaker, type WaitOptions } from './database-taker.ts';
+import { connectionLimit } from './database/create-database.ts';
 import { DatabaseMaker } from './database/database-maker.ts';
 import { fillRunDatabase } from './database/run-database.ts';
 import { InsideConnections } from './inside-connections.ts';
@@ -16,6 +16,7 @@ import type { LeasePool, PoolOwner } from './pool/lease-pool.ts';
 import { released } from './pool/lease-released.ts';
 import { RecyclingPool } from './pool/recycling-pool.ts';
 import { TransactionPool } from './pool/transaction-pool.ts';
+import { connectInside } from './recycle/examine.ts';
 import { restoreDatabase, type RestoredDatabase } from './recycle/restore-database.ts';
 import type { LeaseHolder, RegisteredDatabase, Registry } from './registry.ts';
 import type { Baseline } from './template/baseline.ts';
@@ -58,13 +59,13 @@ export class PostgresLeases implements AsyncDisposable {
     this.#baseline = baseline;
     this.#registry = registry;
     this.#maker = new DatabaseMaker(plan, registry);
-    this.#inside = new InsideConnections((database) => adminConfig(plan.server, database));
+    this.#inside = new InsideConnections((database) => connectInside(plan.server, database, baseline));
     this.#keeper = new Keeper({
       plan,
       registry,
       make: async () => {
         const made = await this.#maker.make();
-        return made !== undefined && registry.offer(made.database, made);
+        return made !== undefined && registry.offer(made.database, made, this.#limit);
       },
       drop: (database) => this.#maker.drop(database),
     });
@@ -147,6 +148,11 @@ export class PostgresLeases implements AsyncDisposable {
     await this.close();
   }
 
+  /** How many connections a database accepts, ours included. */
+  get #limit(): number {
+    return connectionLimit(this.#plan.budget.perDatabase);
+  }
+
   #hold(registered: RegisteredDatabase, holder: LeaseHolder): Holding {
     const details = describeDatabase(this.#plan, registered, holder);
     const { database } = registered;
@@ -182,7 +188,7 @@ export class PostgresLeases implements AsyncDisposable {
     const kept = await this.#endConnections(own);
     const inside = this.#inside.open(database);
     const { outcome, leftover, next } = await restoreDatabase(inside, registered, this.#baseline, kept?.backend);
-    if (next !== undefined && (await this.#registry.offer(database, next))) {
+    if (next !== undefined && (await this.#registry.offer(database, next, this.#limit))) {
       await this.#kept.put(database, kept);
       return { outcome, leftover };
     }
@@ -194,7 +200,7 @@ export class PostgresLeases implements AsyncDisposable {
   /** Ends the connections of a pool, but for one that may be kept for the next lease of its database. */
   async #endConnections(own: LeasePool | TransactionPool): Promise<LeaseClient | undefined> {
     const { perDatabase, perLease } = this.#plan.budget;
-    if (own instanceof RecyclingPool && perDatabase > perLease) {
+    if (own instanceof RecyclingPool && perDatabase > perLease && !this.#baseline.isLasting) {
       return own.releaseButOne();
     }
     await own.release();

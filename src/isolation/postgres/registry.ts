@@ -1,4 +1,4 @@
-import pg from 'pg';
+import pg, { escapeIdentifier, escapeLiteral } from 'pg';
 import type { PostgresDetails } from '../../connection/details.ts';
 import { adminConfig } from './admin-config.ts';
 import { AdminConnection } from './admin-connection.ts';
@@ -111,18 +111,22 @@ export class Registry implements AsyncDisposable {
   }
 
   /**
-   * Puts a database that equals a fresh copy among those that are ready. `false` where it is no longer ours to give: the
-   * connection was lost, and it was reclaimed.
+   * Puts a database that equals a fresh copy among those that are ready, and lets its next holder connect to it. `false`
+   * where it is no longer ours to give: the connection was lost, and it was reclaimed.
    */
-  async offer(database: string, { password, proof }: { password: string; proof: Proof }): Promise<boolean> {
+  async offer(
+    database: string,
+    { password, proof }: { readonly password: string; readonly proof: Proof },
+    limit: number,
+  ): Promise<boolean> {
     const me = await this.#whoAmI();
-    const { rowCount } = await this.#connection.query(
-      `UPDATE mayfly_1.database
-        SET state = 'ready', password = $2, proof = $3, name = NULL, worker = NULL, file = NULL, since = now()
-        WHERE database = $1 AND backend = $4 AND state IN ('making', 'taken')`,
-      [database, password, proof, me],
-    );
-    return rowCount === 1;
+    const [, offered] = await this.#connection.queryAll(`
+      ALTER DATABASE ${escapeIdentifier(database)} CONNECTION LIMIT ${limit};
+      UPDATE mayfly_1.database
+        SET state = 'ready', password = ${escapeLiteral(password)}, proof = ${escapeLiteral(JSON.stringify(proof))},
+          name = NULL, worker = NULL, file = NULL, since = now()
+        WHERE database = ${escapeLiteral(database)} AND backend = ${escapeLiteral(me)} AND state IN ('making', 'taken')`);
+    return offered?.rowCount === 1;
   }
 
   /** Gives a database up, to be dropped. */

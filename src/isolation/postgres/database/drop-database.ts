@@ -5,6 +5,9 @@ import { isLeaseUser } from '../lease-user.ts';
 /** What stands in the way of a drop, and a drop by force does not remove (PostgreSQL documentation, DROP DATABASE). */
 const objectInUse = '55006';
 
+/** For how long whoever is in the way is waited for, in milliseconds. */
+const lockTimeout = 10_000;
+
 /**
  * Drops a database with its user, whether or not they are there, ending the sessions that it has. `connect`
  * opens a connection to it, for what can be removed from within only.
@@ -15,6 +18,18 @@ export async function dropDatabase(
   connect: (database: string) => AdminConnection,
 ): Promise<void> {
   const name = escapeIdentifier(database);
+  // A transaction that changed the database itself, open or prepared, would keep everybody waiting who wants to as well.
+  await admin.query(`SET lock_timeout = ${lockTimeout}`);
+  await admin
+    .query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [database])
+    .catch(unless('42501'));
+  const { rowCount } = await admin.query('SELECT FROM pg_prepared_xacts WHERE database = $1', [database]);
+  if (rowCount !== 0) {
+    await removeObstacles(database, connect).catch(async () => {
+      await admin.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS true`);
+      await removeObstacles(database, connect);
+    });
+  }
   // A template would refuse to be dropped; where there is nothing of this name there is nothing to do.
   await admin.query(`ALTER DATABASE ${name} IS_TEMPLATE false`).catch(unless('3D000'));
   const drop = `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`;
@@ -24,7 +39,6 @@ export async function dropDatabase(
     if (!(error instanceof pg.DatabaseError && error.code === objectInUse)) {
       throw error;
     }
-    await admin.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS true`);
     await removeObstacles(database, connect);
     await admin.query(drop);
   }

@@ -71,6 +71,16 @@ describe('a test that', () => {
       outcome: 'settings changed',
     },
     {
+      what: 'leaves a prepared transaction that changes its database',
+      does: `BEGIN; ALTER DATABASE it CONNECTION LIMIT 7; PREPARE TRANSACTION 'five'`,
+      outcome: 'lost',
+    },
+    {
+      what: 'leaves a prepared transaction that changes its user',
+      does: `BEGIN; ALTER ROLE CURRENT_USER PASSWORD 'x'; PREPARE TRANSACTION 'six'`,
+      outcome: 'lost',
+    },
+    {
       what: 'ends a prepared transaction',
       does: `BEGIN; INSERT INTO a (n) VALUES (5); PREPARE TRANSACTION 'three'; COMMIT PREPARED 'three'`,
       outcome: 'undone',
@@ -93,6 +103,11 @@ describe('a test that', () => {
       does: 'BEGIN; LOCK TABLE a; ALTER SEQUENCE a_id_seq RESTART',
       outcome: 'structure changed',
     },
+    {
+      what: 'a transaction that changes its database and its user',
+      does: `BEGIN; ALTER DATABASE it CONNECTION LIMIT 7; ALTER ROLE CURRENT_USER PASSWORD 'x'`,
+      outcome: 'untouched',
+    },
     { what: 'an advisory lock', does: 'SELECT pg_advisory_lock(1)', outcome: 'untouched' },
     { what: 'a subscription to notifications', does: 'LISTEN a', outcome: 'untouched' },
     { what: 'a cursor', does: 'BEGIN; DECLARE c CURSOR WITH HOLD FOR SELECT * FROM a; COMMIT', outcome: 'untouched' },
@@ -104,7 +119,7 @@ describe('a test that', () => {
     forgotten.on('error', () => {});
     await forgotten.connect();
     onTestFinished(() => forgotten.end());
-    await forgotten.query(does);
+    await forgotten.query(does.replaceAll(/\bit\b/g, taken.details.database));
 
     expect(await leases.giveBack(taken)).toEqual({ outcome, leftover: ['forgetful "app"'] });
 
@@ -171,54 +186,6 @@ describe('a test that', () => {
 
     expect(await dumpNext()).toEqual(fresh);
   });
-});
-
-describe("whoever knew the last one's password", () => {
-  test('does not get in', async () => {
-    const taken = await leases.take({ name: 'test' }, soon());
-    await leases.giveBack(taken);
-
-    await expect(runSql(taken.details.plainUrl, 'SELECT 1')).rejects.toThrow('password authentication failed');
-  });
-
-  test('does not get in either when the connection had begun before', async () => {
-    const taken = await leases.take({ name: 'test' }, soon());
-    const { host, port, user, password, database } = taken.details;
-    const asked = Promise.withResolvers<void>();
-    const answer = Promise.withResolvers<string>();
-    const slow = new pg.Client({
-      host,
-      port,
-      user,
-      database,
-      password: () => {
-        asked.resolve();
-        return answer.promise;
-      },
-    });
-    slow.on('error', () => {});
-    onTestFinished(() => slow.end());
-    const connecting = slow.connect();
-    await asked.promise;
-
-    expect(await leases.giveBack(taken)).toEqual({ outcome: 'untouched', leftover: [] });
-    const next = await leases.take({ name: 'next' }, soon());
-    expect(next.details.database).toBe(database);
-    answer.resolve(password);
-
-    await expect(connecting).rejects.toThrow(`role "${user}" does not exist`);
-    await leases.giveBack(next);
-  });
-});
-
-test('where the server does not count what is written, nothing is called untouched', async () => {
-  await runSql(server.details.url, 'ALTER ROLE ALL SET track_counts = off');
-  onTestFinished(() => runSql(server.details.url, 'ALTER ROLE ALL RESET track_counts'));
-  const uncounted = await server.use({ sql: 'CREATE TABLE b (n int)' });
-  const taken = await uncounted.leases.take({ name: 'test' }, soon());
-  await taken.pool.query('INSERT INTO b VALUES (1)');
-
-  expect(await uncounted.leases.giveBack(taken)).toMatchObject({ outcome: 'settings changed' });
 });
 
 async function run({ details, pool }: TakenDatabase, does: string): Promise<void> {

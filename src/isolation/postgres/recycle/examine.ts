@@ -1,9 +1,11 @@
-import pg, { escapeLiteral } from 'pg';
-import type { AdminConnection } from '../admin-connection.ts';
+import pg, { escapeLiteral, type QueryResult } from 'pg';
+import type { PostgresDetails } from '../../../connection/details.ts';
+import { adminConfig } from '../admin-config.ts';
+import { AdminConnection } from '../admin-connection.ts';
 import { proofColumns, proofTables } from '../database/proof-query.ts';
 import type { Proof } from '../registry.ts';
 import { sequencesQuery, type Baseline, type SequenceState } from '../template/baseline.ts';
-import { openSessions, type OpenSessions, type SessionRow } from './open-sessions.ts';
+import { beginningQuery, sessionsQuery, type OpenSessions, type SessionRow } from './open-sessions.ts';
 
 /** What a database that was used looks like, compared with a fresh copy. */
 export interface Examination extends OpenSessions {
@@ -16,6 +18,8 @@ export interface Examination extends OpenSessions {
   readonly isInDoubt: boolean;
   /** Whether the server counts what is written. */
   readonly isCounted: boolean;
+  /** What the statements gave that were carried out first, in the same message. */
+  readonly before: Readonly<Record<string, unknown>>;
 }
 
 export interface WrittenRelation {
@@ -29,13 +33,13 @@ export interface WrittenRelation {
 export interface ExamineOptions {
   readonly baseline: Baseline;
   /** The server's process for a session that goes on, and that nobody uses meanwhile. */
-  readonly kept: number | undefined;
+  readonly kept?: number | undefined;
 }
 
 type ProofRow = Proof & Pick<Examination, 'isInDoubt' | 'isCounted'>;
 
 /**
- * Asks a database, from within, what was written to it, in one message.
+ * Asks a database, from within, what was written to it, in one message. `after` are statements that come first in it.
  *
  * The counts of a session are complete before it disappears from the list of sessions: so the list is read first, and
  * where it is not empty the counts may be too small (PostgreSQL 15 and newer, src/backend/utils/activity/pgstat.c). They
@@ -43,41 +47,49 @@ type ProofRow = Proof & Pick<Examination, 'isInDoubt' | 'isCounted'>;
  * outside the database, which are compared themselves.
  */
 export async function examine(
-  admin: AdminConnection,
-  database: string,
-  { baseline, kept }: ExamineOptions,
+  inside: AdminConnection,
+  { baseline, kept = 0 }: ExamineOptions,
+  after: readonly string[] = [],
 ): Promise<Examination> {
+  const statements = [
+    ...after,
+    'EXECUTE mayfly_beginning',
+    `EXECUTE mayfly_sessions (${kept})`,
+    'EXECUTE mayfly_proof',
+  ];
+  const all = [...statements, 'EXECUTE mayfly_written', 'EXECUTE mayfly_sequences'];
   try {
-    return await ask(admin, database, { baseline, kept });
+    return describe(baseline, after.length, await inside.queryAll(all.join(';')));
   } catch (error) {
     if (!(error instanceof pg.DatabaseError)) {
       throw error;
     }
-    const withoutSequences = { ...baseline, sequences: [] };
-    return { ...(await ask(admin, database, { baseline: withoutSequences, kept })), advanced: undefined };
+    const answers = await inside.queryAll(all.slice(0, -1).join(';'));
+    return { ...describe(baseline, after.length, answers), advanced: undefined };
   }
 }
 
-async function ask(
-  admin: AdminConnection,
-  database: string,
-  { baseline: { sequences }, kept }: ExamineOptions,
-): Promise<Examination> {
+/** A connection to a database by which it can be examined: what is asked again and again is prepared. */
+export function connectInside(server: PostgresDetails, database: string, { sequences }: Baseline): AdminConnection {
   const name = escapeLiteral(database);
-  const answers = await admin.queryAll(
-    [
-      // What a test has named like something of ours is not meant, and a lock that nobody gives back is not waited for.
-      'SET search_path = pg_catalog; SET lock_timeout = 1000',
-      ...openSessions(name, kept),
-      `SELECT ${proofColumns.replaceAll('$1', () => name)},
-        EXISTS (SELECT FROM pg_prepared_xacts WHERE database = ${name}) AS "isInDoubt",
-        current_setting('track_counts')::boolean AS "isCounted"
-        FROM ${proofTables.replaceAll('$1', () => name)}`,
-      writtenQuery,
-      ...(sequences.length === 0 ? [] : [sequencesQuery(sequences.map((sequence) => sequence.name))]),
-    ].join(';'),
-  );
-  const [, , , sessions, proofs, written, states] = answers.map(({ rows }): readonly unknown[] => rows);
+  return new AdminConnection(adminConfig(server, database), [
+    // What a test has named like something of ours is not meant, and a lock that nobody gives back is not waited for.
+    'SET search_path = pg_catalog; SET lock_timeout = 1000',
+    `PREPARE mayfly_beginning AS ${beginningQuery}`,
+    `PREPARE mayfly_sessions (int) AS ${sessionsQuery(name)}`,
+    `PREPARE mayfly_proof AS SELECT ${proofColumns.replaceAll('$1', () => name)},
+      EXISTS (SELECT FROM pg_prepared_xacts WHERE database = ${name}) AS "isInDoubt",
+      current_setting('track_counts')::boolean AS "isCounted"
+      FROM ${proofTables.replaceAll('$1', () => name)}`,
+    `PREPARE mayfly_written AS ${writtenQuery}`,
+    // One that has gone, with what it counted for, is noticed by its absence.
+    `PREPARE mayfly_sequences AS ${sequencesQuery(sequences.map((sequence) => sequence.name))}`,
+  ]);
+}
+
+function describe({ sequences }: Baseline, before: number, answers: readonly QueryResult[]): Examination {
+  const rows = answers.map((answer): readonly unknown[] => answer.rows);
+  const [, sessions, proofs, written, states] = rows.slice(before);
   const { isInDoubt, isCounted, ...proof } = (proofs as readonly [ProofRow])[0];
   const now = (states ?? []) as readonly SequenceState[];
   return {
@@ -89,6 +101,7 @@ async function ask(
     advanced: sequences.filter(
       ({ value, isCalled }, index) => now[index]?.value !== value || now[index].isCalled !== isCalled,
     ),
+    before: Object.assign({}, ...rows.slice(0, before).map(([row]) => row)) as Readonly<Record<string, unknown>>,
   };
 }
 

@@ -3,11 +3,10 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { useOwnState } from '../../../../fixtures/harness/state.ts';
 import { useLeaseServer } from '../../../../fixtures/isolation/lease-server.ts';
 import { runSql, soon } from '../../../../fixtures/isolation/lease-source.ts';
-import { adminConfig } from '../admin-config.ts';
-import { AdminConnection } from '../admin-connection.ts';
 import type { TakenDatabase } from '../postgres-leases.ts';
 import { Registry } from '../registry.ts';
 import { findTemplate } from '../template/template-registry.ts';
+import { connectInside } from './examine.ts';
 import { recycle, type Recycled } from './recycle.ts';
 
 const server = useLeaseServer(useOwnState(), { settings: { autovacuum: 'off' } });
@@ -105,7 +104,7 @@ async function look(does: string): Promise<AsyncDisposable & { database: string;
   onTestFinished(() => registry.close());
   const registered = (await registry.held()).find((held) => held.database === database)!;
   const baseline = (await findTemplate(registry, plan.template))!;
-  const inside = new AdminConnection(adminConfig(server.details, database));
+  const inside = connectInside(server.details, database, baseline);
   return {
     database,
     recycle: () => recycle(inside, registered, { baseline, kept: undefined, signal: AbortSignal.timeout(10_000) }),

@@ -38,10 +38,10 @@ export interface RecycleOptions {
  */
 export async function recycle(
   inside: AdminConnection,
-  { database, proof }: RegisteredDatabase,
+  { proof }: Pick<RegisteredDatabase, 'proof'>,
   { baseline, kept, signal }: RecycleOptions,
 ): Promise<Recycled> {
-  const look = (): Promise<Examination> => examine(inside, database, { baseline, kept });
+  const look = (): Promise<Examination> => examine(inside, { baseline, kept });
   const { found, leftover } = await lookWhenQuiet(look, signal);
   const end = (outcome: RecycleOutcome, proven?: Proof): Recycled => ({ outcome, proof: proven, leftover });
 
@@ -57,11 +57,12 @@ export async function recycle(
     return end('untouched', found.proof);
   }
   const statements = undo(baseline, found.written, found.advanced);
-  if (statements === undefined || !(await carryOut(inside, statements, kept))) {
+  if (statements === undefined || !(await carryOut(inside, statements))) {
     return end('too much written');
   }
-  const after = await look();
-  const isClean = after.sessions.length + after.written.length === 0 && after.advanced?.length === 0;
+  const after = await examine(inside, { baseline, kept }, countAnew(kept));
+  const others = Number(after.before['sessions']) + Number(after.before['catalogue']) + after.sessions.length;
+  const isClean = others + after.written.length === 0 && after.advanced?.length === 0;
   return isClean && after.proof.settings === proof.settings ? end('undone', after.proof) : end('too much written');
 }
 
@@ -98,28 +99,18 @@ function unlessStillOpen(error: unknown): void {
   }
 }
 
-/** Whether all rows are what they were, and as they were. */
-async function carryOut(
-  inside: AdminConnection,
-  { empty, used, refill }: Undo,
-  kept: number | undefined,
-): Promise<boolean> {
+/** Whether all rows are what they were, and as they were. What was undone has been counted then. */
+async function carryOut(inside: AdminConnection, { empty, refill }: Undo): Promise<boolean> {
   for (const statement of empty) {
     await inside.query(statement);
   }
-  // Somebody else's transaction may keep the server from giving space back.
-  const { rows: sizes } = await inside.query<{ used: number }>(used, []);
-  if (sizes[0]?.used !== 0) {
-    return false;
-  }
   const answers = await inside.queryAll(`${refill}; SELECT pg_stat_force_next_flush()`);
-  const counted = await inside.queryAll(countAnew(kept));
-  const said = Object.assign({}, ...[...answers, ...counted].map(({ rows: [row] }): unknown => row)) as CarriedOut;
-  return said.isEqual && said.sessions === 0 && said.catalogue === 0;
+  const said = Object.assign({}, ...answers.map(({ rows: [row] }): unknown => row)) as CarriedOut;
+  return said.used === 0 && said.isEqual;
 }
 
 interface CarriedOut {
+  /** How much of the tables' space was not given back, in bytes. */
+  readonly used: number;
   readonly isEqual: boolean;
-  readonly sessions: number;
-  readonly catalogue: number;
 }

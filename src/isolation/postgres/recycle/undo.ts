@@ -13,9 +13,10 @@ const slack = 2 * page;
 export interface Undo {
   /** Leaves the tables without rows, then gives their space back, which no transaction can contain. */
   readonly empty: readonly string[];
-  /** Says in its only row how much of their space is still in use, and so whether the rest is of use. */
-  readonly used: string;
-  /** Puts rows and sequences back, and says in one of its answers whether the rows are what they were. */
+  /**
+   * Puts rows and sequences back. Says how much of the tables' space was still in use, for somebody else's transaction
+   * may keep the server from giving it back, and whether the rows are what they were.
+   */
   readonly refill: string;
 }
 
@@ -24,13 +25,17 @@ export interface Undo {
  * the catalogue was written to beyond what {@link undo} itself does to `pg_class`: autovacuum may have come and gone. `kept` is
  * the process of a session that goes on.
  */
-export function countAnew(kept = 0): string {
-  return `
-  SELECT count(*)::int AS sessions FROM pg_stat_activity WHERE datname = current_database() AND pid NOT IN (pg_backend_pid(), ${kept});
-  SELECT coalesce(sum(pg_stat_get_tuples_inserted(oid) + pg_stat_get_tuples_updated(oid) + pg_stat_get_tuples_deleted(oid)),
-    0)::int8::float AS catalogue FROM pg_class WHERE oid < 16384 AND oid <> 'pg_class'::regclass AND NOT relisshared
-      AND relkind IN ('r', 't');
-  SELECT pg_stat_reset()`;
+export function countAnew(kept = 0): string[] {
+  return [
+    `SELECT count(*)::int AS sessions FROM pg_stat_activity
+      WHERE datname = current_database() AND pid NOT IN (pg_backend_pid(), ${kept})`,
+    `SELECT coalesce(sum(pg_stat_get_tuples_inserted(oid) + pg_stat_get_tuples_updated(oid)
+        + pg_stat_get_tuples_deleted(oid)), 0)::int8::float AS catalogue
+      FROM pg_class WHERE oid < 16384 AND oid <> 'pg_class'::regclass AND NOT relisshared AND relkind IN ('r', 't')`,
+    'SELECT pg_stat_reset()',
+    // What was read above would be taken for what there is, until the end of this message.
+    'SELECT pg_stat_clear_snapshot()',
+  ];
 }
 
 /**
@@ -58,18 +63,18 @@ export function undo(
   const emptied = all.filter(({ oid }) => !truncated.has(oid)).map(({ name }) => name);
   const names = all.filter(({ oid }) => truncated.has(oid)).map(({ name }) => `ONLY ${name}`);
   const truncate = names.length === 0 ? [] : [`TRUNCATE ${names.join(', ')}`];
+  const used = `SELECT coalesce(sum(pg_relation_size(oid)), 0)::int8::float AS used FROM unnest('{${oids.join(',')}}'::oid[]) oid`;
   return {
     empty: [
       ...(all.length === 0 ? [] : [inReplica([...truncate, ...emptied.map((name) => `DELETE FROM ONLY ${name}`)])]),
       ...(emptied.length === 0 ? [] : [`VACUUM (INDEX_CLEANUP ON, TRUNCATE ON, PARALLEL 0) ${emptied.join(', ')}`]),
     ],
-    used: `SELECT coalesce(sum(pg_relation_size(oid)), 0)::int8::float AS used FROM unnest('{${oids.join(',')}}'::oid[]) oid`,
-    refill: inReplica([
+    refill: `${used}; ${inReplica([
       ...all.filter(({ rows }) => rows !== '').map(refill),
       ...advanced.map(({ name, value, isCalled }) => `SELECT setval(${escapeLiteral(name)}, ${value}, ${isCalled})`),
       estimates(baseline, new Set(oids)),
       `SELECT ${['true', ...all.map(equals)].join(' AND ')} AS "isEqual"`,
-    ]),
+    ])}`,
   };
 }
 

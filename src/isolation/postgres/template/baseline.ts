@@ -10,6 +10,8 @@ export interface Baseline {
   readonly references: readonly (readonly [from: number, to: number])[];
   /** What the server believes of the size of tables, and of their indexes and large values: after the table's number. */
   readonly estimates: readonly Estimate[];
+  /** Whether there are functions that may leave something in a session that nothing but its end removes. */
+  readonly isLasting: boolean;
 }
 
 /** `relpages`, `reltuples` and `relallvisible` of the relation with this number, which belongs to the table. */
@@ -65,14 +67,28 @@ export async function readBaseline(admin: AdminConnection): Promise<Baseline> {
     `SELECT DISTINCT conrelid::int8::float AS from, confrelid::int8::float AS to FROM pg_constraint WHERE contype = 'f'`,
     [],
   );
+  const { rows: lasting } = await admin.query<{ isLasting: boolean }>(lastingQuery, []);
   const { rows: estimates } = await admin.query<{ estimate: Estimate }>(estimatesQuery, []);
   return {
     tables,
     sequences: await readSequences(admin),
     references: references.map(({ from, to }) => [from, to]),
     estimates: estimates.map(({ estimate }) => estimate),
+    isLasting: lasting[0]?.isLasting ?? true,
   };
 }
+
+/**
+ * Functions that set settings of one's own (`app.tenant`, which is empty afterwards instead of absent), run what they put
+ * together, or are in languages that remember. The numbers are those of set_config and setseed in bodies that are parsed.
+ */
+const lastingQuery = String.raw`
+  SELECT EXISTS (SELECT FROM pg_proc p JOIN pg_language l ON l.oid = p.prolang
+    WHERE p.oid >= 16384 AND l.lanname NOT IN ('c', 'internal') AND (
+      l.lanname NOT IN ('sql', 'plpgsql')
+      OR p.prosrc ~* '\y(set_config|setseed|load|execute)\y|\yset\s+((session|local)\s+)?("[^"]+"|\w+)\s*\.'
+      OR to_jsonb(p) ->> 'prosqlbody' ~ ':funcid (2078|1599) '
+      OR p.proconfig::text ~ '\w\.\w+=')) AS "isLasting"`;
 
 const estimatesQuery = `
   WITH lasting AS (
@@ -117,6 +133,9 @@ async function readSequences(admin: AdminConnection): Promise<SequenceState[]> {
 
 /** Asks for the state of sequences, in the order of their names here. */
 export function sequencesQuery(names: readonly string[]): string {
+  if (names.length === 0) {
+    return 'SELECT WHERE false';
+  }
   const selects = names.map(
     (name, index) =>
       `SELECT ${index} AS number, ${escapeLiteral(name)} AS name, last_value::text AS value, is_called AS "isCalled" FROM ${name}`,

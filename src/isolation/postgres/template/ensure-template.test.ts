@@ -41,7 +41,7 @@ describe('a template', () => {
 
     const events = [await first.next(), await second.next()].map((said) => said?.event);
 
-    expect(events.toSorted()).toEqual(['builds', 'holds']);
+    expect(new Set(events)).toEqual(new Set(['builds', 'holds']));
   });
 
   test('whose builder was killed is built anew', async () => {
