@@ -42,8 +42,11 @@ export function describeDatabase(
   const login = access === 'own' ? own : { user: leaseUser({ database, password }), password };
   const { host, port, runtime } = server;
   const details = { ...server, ...login, database, place: `database ${database}` };
+  const application = applicationName(holder);
   const plainUrl = urlOf(details);
   const url = new URL(plainUrl);
+  // For whoever does not give the connection a name of its own.
+  url.searchParams.set('fallback_application_name', application);
   url.searchParams.set('connection_limit', String(budget.perLease));
   url.searchParams.set('pool_timeout', String(Math.ceil(poolTimeout / 1000)));
   const poolOptions = {
@@ -54,7 +57,7 @@ export function describeDatabase(
     max: budget.perLease,
     connectionTimeoutMillis: poolTimeout,
     allowExitOnIdle: true,
-    application_name: applicationName(holder),
+    application_name: application,
     // Whatever PGSSLMODE says in general: servers of ours have no TLS.
     ...(runtime !== 'external' && { ssl: false }),
   };
