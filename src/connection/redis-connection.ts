@@ -3,11 +3,18 @@ import type { Redis } from 'ioredis';
 /** How long a connection, and then each command, may take, in milliseconds. */
 const timeout = 5_000;
 
-/** Opens a connection of its own for `work` and closes it afterwards, whatever happens, or when `signal` is aborted. */
-export async function withRedis<T>(url: string, work: (redis: Redis) => Promise<T>, signal?: AbortSignal): Promise<T> {
+/** A connection that was made. Whoever asked for it disconnects it. */
+export interface RedisConnection {
+  readonly redis: Redis;
+  /** The reason that arrived last: as an event, for connect() and commands only say that the connection is closed. */
+  readonly failure: () => Error | undefined;
+}
+
+/** Connects once: when the connection ends it is not made again, and nothing keeps the process alive. */
+export async function connectRedis(url: string, name: string, signal?: AbortSignal): Promise<RedisConnection> {
   const { Redis } = await import('ioredis');
   const redis = new Redis(url, {
-    connectionName: 'mayfly',
+    connectionName: name,
     connectTimeout: timeout,
     commandTimeout: timeout,
     lazyConnect: true,
@@ -19,7 +26,6 @@ export async function withRedis<T>(url: string, work: (redis: Redis) => Promise<
     // After a refused connection nothing clears this timer, which keeps the process alive (2 s where it is left out).
     disconnectTimeout: 1,
   });
-  // The reason of a failed connection arrives as an event; connect() itself only says that the connection is closed.
   let failure: Error | undefined;
   redis.on('error', (error: Error) => {
     failure = error;
@@ -28,9 +34,24 @@ export async function withRedis<T>(url: string, work: (redis: Redis) => Promise<
   signal?.addEventListener('abort', close, { once: true });
   try {
     await redis.connect();
+    return { redis, failure: () => failure };
+  } catch (error) {
+    close();
+    throw withoutCommand(failure ?? error);
+  } finally {
+    signal?.removeEventListener('abort', close);
+  }
+}
+
+/** Opens a connection of its own for `work` and closes it afterwards, whatever happens, or when `signal` is aborted. */
+export async function withRedis<T>(url: string, work: (redis: Redis) => Promise<T>, signal?: AbortSignal): Promise<T> {
+  const { redis, failure } = await connectRedis(url, 'mayfly', signal);
+  const close = (): void => redis.disconnect();
+  signal?.addEventListener('abort', close, { once: true });
+  try {
     return await work(redis);
   } catch (error) {
-    throw withoutCommand(failure ?? error);
+    throw withoutCommand(failure() ?? error);
   } finally {
     signal?.removeEventListener('abort', close);
     close();
@@ -38,7 +59,7 @@ export async function withRedis<T>(url: string, work: (redis: Redis) => Promise<
 }
 
 /** The client puts the command that failed on its error, which for a login holds the password. */
-function withoutCommand(error: unknown): unknown {
+export function withoutCommand(error: unknown): unknown {
   if (error instanceof Error && 'command' in error) {
     delete error.command;
   }

@@ -1,27 +1,26 @@
-/** Lets one through at a time, in the order in which they came. */
-export class Turnstile {
-  #last: Promise<unknown> = Promise.resolve();
-  #inside = 0;
+/** Lets one piece of work wait at a time, in the order in which they came. */
+export class Turns {
+  #last: Promise<void> = Promise.resolve();
+  #queue = 0;
 
-  /** Whether nobody is inside or waiting. */
-  get isFree(): boolean {
-    return this.#inside === 0;
+  /** Whether nobody has a turn or waits for one. */
+  get areFree(): boolean {
+    return this.#queue === 0;
   }
 
-  /** Runs `work` after that of everybody who came before, unless `signal` is aborted until then. */
-  async pass<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-    this.#inside += 1;
+  /** Does the work when all that came before is done; not at all if the signal was aborted by then. */
+  async take<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     const before = this.#last;
-    const own = (async () => {
+    const { promise: done, resolve: finish } = Promise.withResolvers<void>();
+    this.#last = done;
+    this.#queue += 1;
+    try {
       await before;
       signal.throwIfAborted();
-      return work();
-    })();
-    this.#last = own.catch(() => {});
-    try {
-      return await own;
+      return await work();
     } finally {
-      this.#inside -= 1;
+      this.#queue -= 1;
+      finish();
     }
   }
 }

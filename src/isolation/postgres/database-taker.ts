@@ -2,7 +2,7 @@ import { MayflyError } from '../../errors/mayfly-error.ts';
 import { reasonOf } from '../../errors/reason.ts';
 import { withDeadline } from '../../service/deadline.ts';
 import { pause } from '../../service/pause.ts';
-import { Turnstile } from '../turnstile.ts';
+import { Turns } from '../turns.ts';
 import type { DatabaseMaker } from './database/database-maker.ts';
 import { describeHolders } from './holders.ts';
 import type { Keeper } from './keeper.ts';
@@ -27,7 +27,7 @@ export class DatabaseTaker {
   readonly #registry: Registry;
   readonly #maker: DatabaseMaker;
   readonly #keeper: Keeper;
-  readonly #turnstile = new Turnstile();
+  readonly #turns = new Turns();
 
   constructor(
     template: string,
@@ -46,7 +46,7 @@ export class DatabaseTaker {
    */
   async take(holder: LeaseHolder, { timeout, signal }: WaitOptions): Promise<RegisteredDatabase> {
     // Those who wait come first.
-    const ready = this.#turnstile.isFree ? await this.#registry.take(this.#template, holder) : undefined;
+    const ready = this.#turns.areFree ? await this.#registry.take(this.#template, holder) : undefined;
     if (ready !== undefined) {
       return ready;
     }
@@ -54,7 +54,7 @@ export class DatabaseTaker {
     const expired = new Error('nothing was free');
     try {
       return await withDeadline({ ms: timeout, signal, expired: () => expired }, (bounded) =>
-        this.#turnstile.pass(bounded, () => (late.taking = this.#wait(holder, bounded))),
+        this.#turns.take(bounded, () => (late.taking = this.#wait(holder, bounded))),
       );
     } catch (error) {
       // What comes too late is nobody's.

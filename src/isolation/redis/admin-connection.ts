@@ -1,8 +1,6 @@
 import type { Redis } from 'ioredis';
+import { connectRedis, withoutCommand } from '../../connection/redis-connection.ts';
 import { refused, unreachable } from './space-errors.ts';
-
-/** How long the connection, and then each command, may take, in milliseconds. */
-const timeout = 5_000;
 
 /** A command's name and its arguments. */
 export type Command = readonly [string, ...(string | number)[]];
@@ -25,32 +23,11 @@ export class AdminConnection {
 
   /** @throws MayflyError `MAYFLY_REDIS_UNREACHABLE`. */
   static async open(url: string, place: string): Promise<AdminConnection> {
-    const { Redis } = await import('ioredis');
-    const redis = new Redis(url, {
-      connectionName: 'mayfly-spaces',
-      connectTimeout: timeout,
-      commandTimeout: timeout,
-      lazyConnect: true,
-      // By default the client would go on trying for ever, and keep the process alive.
-      retryStrategy: () => null,
-      maxRetriesPerRequest: 0,
-      // A question more, which not every user may ask; the client prints a warning then.
-      enableReadyCheck: false,
-      // After a refused connection nothing clears this timer, which keeps the process alive (2 s where it is left out).
-      disconnectTimeout: 1,
-    });
-    // The reason of a failed connection arrives as an event; connect() itself only says that the connection is closed.
-    let failure: Error | undefined;
-    redis.on('error', (error: Error) => {
-      failure = error;
-    });
-    const connection = new AdminConnection(redis, place);
     try {
-      await redis.connect();
-      return connection;
+      const { redis } = await connectRedis(url, 'mayfly-spaces');
+      return new AdminConnection(redis, place);
     } catch (error) {
-      redis.disconnect();
-      throw unreachable(place, withoutCommand(failure ?? error));
+      throw unreachable(place, error);
     }
   }
 
@@ -102,12 +79,4 @@ export class AdminConnection {
 /** Whether the server itself said no; everything else is the connection. */
 function isRefusal(error: Error): boolean {
   return error.name === 'ReplyError';
-}
-
-/** The client puts the command that failed on its error, which for a login holds the password. */
-function withoutCommand(error: unknown): unknown {
-  if (error instanceof Error && 'command' in error) {
-    delete error.command;
-  }
-  return error;
 }

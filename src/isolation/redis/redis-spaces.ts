@@ -1,11 +1,11 @@
 import type { RedisDetails } from '../../connection/details.ts';
 import { withDeadline } from '../../service/deadline.ts';
 import { pollUntilReady } from '../../service/poll.ts';
+import { Turns } from '../turns.ts';
 import { describeHold } from './hold.ts';
 import type { HeldSpace, RedisSpace, ReturnedSpace, SpaceHolder } from './redis-space.ts';
 import { closed, exhausted, unreachable, type NoneFree } from './space-errors.ts';
 import { SpaceKeeper } from './space-keeper.ts';
-import { Turns } from './turns.ts';
 
 /** How spaces are taken on a server. */
 export interface RedisSpacesOptions {

@@ -50,7 +50,7 @@ describe.skipIf(await isMissing('embedded'))('a Redis that runs already', () => 
     ['a wrong password', { password: 'secret-guess' }, 'refused user "default": WRONGPASS'],
     ['no password', { username: '', password: '' }, 'refused user "": NOAUTH'],
     ['a user that may do nothing', { username: 'guest', password: 'welcome' }, 'refused user "guest": NOPERM'],
-    ['a database that it does not have', { pathname: '/99' }, 'refused user "default": ERR DB index is out of range'],
+    ['a database that it does not have', { pathname: '/999' }, 'refused user "default": ERR DB index is out of range'],
   ] as const)('refuses %s, which is said without the password', async ([, change, reason]) => {
     await expect(use(urlWith(change))).rejects.toMatchObject({
       code: 'MAYFLY_EXTERNAL_REFUSED',
