@@ -127,7 +127,12 @@ async function inspect(inside: AdminConnection, template: string, isSuperuser: b
   if (isSuperuser) {
     await compact(connection);
   }
-  return await readBaseline(connection);
+  const baseline = await readBaseline(connection);
+  if (isSuperuser) {
+    // Autovacuum comes to sealed databases too, and would make later copies differ from what was read.
+    await connection.query('SELECT pg_stat_reset()');
+  }
+  return baseline;
 }
 
 async function endSessions(admin: AdminConnection, database: string): Promise<void> {
