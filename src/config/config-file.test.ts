@@ -29,7 +29,7 @@ describe('the config file', () => {
       const types = name.endsWith('ts') ? ' satisfies object' : '';
       const file = await write(name, `const redis = false; export default { redis }${types};`);
 
-      expect(await loadDefinition(directory)).toEqual({ definition: { redis: false }, file });
+      expect(await loadDefinition(directory)).toEqual({ definition: { redis: false }, file, directory });
     },
   );
 
@@ -39,7 +39,11 @@ describe('the config file', () => {
     const below = join(directory, 'packages', 'an app', 'src');
     await mkdir(below, { recursive: true });
 
-    expect(await loadDefinition(below)).toEqual({ definition: { postgres: false }, file: nearer });
+    expect(await loadDefinition(below)).toEqual({
+      definition: { postgres: false },
+      file: nearer,
+      directory: dirname(nearer),
+    });
     expect(await findProject(below)).toBe(dirname(nearer));
   });
 
@@ -51,7 +55,7 @@ describe('the config file', () => {
   });
 
   test('may be left out', async () => {
-    expect(await loadDefinition(directory)).toEqual({ definition: {}, file: undefined });
+    expect(await loadDefinition(directory)).toEqual({ definition: {}, file: undefined, directory });
     expect(await findProject(directory)).toBe(directory);
   });
 
@@ -60,7 +64,11 @@ describe('the config file', () => {
     const named = await write('config/ci.ts', 'export default { postgres: false };');
 
     for (const name of ['config/ci.ts', './config/../config/ci.ts', named]) {
-      expect(await loadDefinition(directory, name)).toEqual({ definition: { postgres: false }, file: named });
+      expect(await loadDefinition(directory, name)).toEqual({
+        definition: { postgres: false },
+        file: named,
+        directory: dirname(named),
+      });
     }
   });
 });

@@ -1,5 +1,4 @@
-import type { EnvironmentDefinition } from '../config/definition.ts';
-import { defineEnvironment, type Exactly } from '../config/definition.ts';
+import { defineEnvironment, type EnvironmentDefinition, type Exactly } from '../config/definition.ts';
 import { readProcessEnv } from '../config/process-env.ts';
 import { MayflyError } from '../errors/mayfly-error.ts';
 import { findSession, type Description } from '../session/session-files.ts';

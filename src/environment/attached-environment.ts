@@ -3,7 +3,7 @@ import { readProcessEnv } from '../config/process-env.ts';
 import { resolveSettings, type LeaseSettings } from '../config/settings.ts';
 import { buildGraph } from '../coordinator/graph.ts';
 import { Timeline } from '../coordinator/timeline.ts';
-import type { LeaseHolder } from '../isolation/postgres/registry.ts';
+import type { LeaseHolder } from '../isolation/postgres/registry/registry.ts';
 import type { Service } from '../service/service.ts';
 import { recordedOwnership } from '../session/recorded-ownership.ts';
 import type { Description } from '../session/session-files.ts';

@@ -6,7 +6,7 @@ import { isMissing } from '../../fixtures/harness/runtimes.ts';
 import { useOwnState } from '../../fixtures/harness/state.ts';
 import type { PostgresDetails, RedisDetails } from '../connection/details.ts';
 import { defineService } from '../service/define-service.ts';
-import { postgres, redis } from './servers.ts';
+import * as servers from './servers.ts';
 import { startEnvironment } from './start-environment.ts';
 
 const state = useOwnState();
@@ -23,16 +23,16 @@ function ledgerAndShop(life: string[]) {
   });
   const ledger = defineService({
     name: 'ledger',
-    dependsOn: { postgres, redis, clock },
-    prepare: async ({ postgres, clock }) => {
-      expectTypeOf(clock).toEqualTypeOf<{ epoch: number }>();
+    dependsOn: { postgres: servers.postgres, redis: servers.redis, time: clock },
+    prepare: async ({ postgres, time }) => {
+      expectTypeOf(time).toEqualTypeOf<{ epoch: number }>();
       life.push('prepare ledger');
-      await askPostgres(postgres.url, `CREATE TABLE entry AS SELECT ${clock.epoch} AS since`);
+      await askPostgres(postgres.url, `CREATE TABLE entry AS SELECT ${time.epoch} AS since`);
     },
-    start: ({ postgres, redis, clock }) => {
+    start: ({ postgres, redis, time }) => {
       life.push('start ledger');
       expectTypeOf(redis).toEqualTypeOf<RedisDetails>();
-      return { pool: new pg.Pool({ connectionString: postgres.url }), postgres, redis, clock };
+      return { pool: new pg.Pool({ connectionString: postgres.url }), postgres, redis, time };
     },
     stop: async ({ pool }) => {
       life.push('stop ledger');
@@ -41,15 +41,15 @@ function ledgerAndShop(life: string[]) {
   });
   const shop = defineService({
     name: 'shop',
-    dependsOn: { ledger },
-    prepare: async ({ ledger }) => {
-      expectTypeOf(ledger.postgres).toEqualTypeOf<PostgresDetails>();
+    dependsOn: { book: ledger },
+    prepare: async ({ book }) => {
+      expectTypeOf(book.postgres).toEqualTypeOf<PostgresDetails>();
       life.push('prepare shop');
-      await ledger.pool.query(`INSERT INTO entry VALUES (7)`);
+      await book.pool.query(`INSERT INTO entry VALUES (7)`);
     },
-    start: ({ ledger }) => {
+    start: ({ book }) => {
       life.push('start shop');
-      return { sum: async () => (await ledger.pool.query('SELECT sum(since)::int FROM entry')).rows };
+      return { sum: async () => (await book.pool.query('SELECT sum(since)::int FROM entry')).rows };
     },
     stop: () => void life.push('stop shop'),
   });
@@ -72,7 +72,7 @@ describe.skipIf(await isMissing('embedded'))('the services of a lease', () => {
     expect(await second.services.shop.sum()).toEqual([{ sum: 7 }]);
     expect(first.services.ledger.postgres).toEqual(first.postgres);
     expect(first.services.ledger.redis).toEqual(first.redis);
-    expect(first.services.ledger.clock).toEqual({ epoch: 0 });
+    expect(first.services.ledger.time).toEqual({ epoch: 0 });
     expect(Object.keys(environment.services)).not.toContain('shop');
 
     await first.release();
@@ -84,7 +84,7 @@ describe.skipIf(await isMissing('embedded'))('the services of a lease', () => {
     const gate = { isOpen: false };
     const shop = defineService({
       name: 'shop',
-      dependsOn: { postgres },
+      dependsOn: { postgres: servers.postgres },
       start: () => {
         if (!gate.isOpen) {
           throw new Error('no shelf');
@@ -156,14 +156,14 @@ describe.skipIf(await isMissing('embedded'))('the services of a lease', () => {
   test('find that a service of the run started on the prepared database', async () => {
     const ledger = defineService({
       name: 'ledger',
-      dependsOn: { postgres },
+      dependsOn: { postgres: servers.postgres },
       prepare: ({ postgres }) => askPostgres(postgres.url, 'CREATE TABLE entry ()'),
       start: () => {},
     });
     const site = defineService({
       name: 'site',
       scope: 'run',
-      dependsOn: { postgres },
+      dependsOn: { postgres: servers.postgres },
       start: async ({ postgres }) => askPostgres(postgres.url, `SELECT to_regclass('entry')::text`),
     });
     await using environment = await startEnvironment(

@@ -19,6 +19,8 @@ const nonDurable: Readonly<Record<string, string>> = {
   // One process less to start; subscriptions need it back.
   max_logical_replication_workers: '0',
   jit: 'off',
+  // It would write into databases that somebody is about to prove untouched, and hold up copies of templates.
+  autovacuum: 'off',
 };
 
 /** What the server is to be told on its command line, as `-c name=value` pairs. */

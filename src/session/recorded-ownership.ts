@@ -10,8 +10,6 @@ import { manifestFile } from './session-files.ts';
  */
 export function recordedOwnership(stateDirectory: string, sessionId: string): Ownership {
   const file = join(stateDirectory, 'sessions', sessionId, manifestFile);
-  // The owner has keys of its own.
-  const keyOf = (key: string): string => `${process.pid}:${key}`;
   return {
     sessionId,
     own: (key, resource) => appendToManifest(file, { type: 'own', key: keyOf(key), resource: recordOf(resource) }),
@@ -23,4 +21,9 @@ export function recordedOwnership(stateDirectory: string, sessionId: string): Ow
       }
     },
   };
+}
+
+/** The owner has keys of its own. */
+function keyOf(key: string): string {
+  return `${process.pid}:${key}`;
 }

@@ -119,7 +119,8 @@ async function ready(background: Background): Promise<ReadySession | undefined> 
 
 function print({ description }: ReadySession, flags: UpFlags): void {
   if (flags.json) {
-    answer(JSON.stringify(description, undefined, 2));
+    const { session, runtime, details, variables } = description;
+    answer(JSON.stringify({ session, runtime, details, variables }, undefined, 2));
   } else if (flags.export) {
     const lines = Object.entries(description.variables).map(([name, value]) => `export ${name}=${quote(value)}`);
     answer(lines.join('\n'));

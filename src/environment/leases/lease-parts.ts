@@ -2,7 +2,7 @@ import type { Coordinator } from '../../coordinator/coordinator.ts';
 import { MayflyError } from '../../errors/mayfly-error.ts';
 import { reasonOf } from '../../errors/reason.ts';
 import type { PostgresLeases, ReturnedDatabase, TakenDatabase } from '../../isolation/postgres/postgres-leases.ts';
-import type { LeaseHolder } from '../../isolation/postgres/registry.ts';
+import type { LeaseHolder } from '../../isolation/postgres/registry/registry.ts';
 import type { RedisSpace, ReturnedSpace } from '../../isolation/redis/redis-space.ts';
 import type { RedisSpaces } from '../../isolation/redis/redis-spaces.ts';
 import type { LeaseOffice } from './lease-office.ts';

@@ -36,14 +36,14 @@ export function openOffice({ settings, ...parts }: OfficeParts): LeaseOffice {
     details,
     content: async (): Promise<TemplateContent> => {
       const { templateContent } = await import('./template-content.ts');
-      const prepare = async (postgres: PostgresDetails, signal: AbortSignal): Promise<void> => {
-        const coordinator = leaseCoordinator(options, provideForTemplate(office, postgres));
-        await prepareServices(coordinator, options, signal);
-      };
       return templateContent({ migrations, services, directory, session, prepare });
     },
   };
   const office = new LeaseOffice(options);
+  const prepare = async (postgres: PostgresDetails, signal: AbortSignal): Promise<void> => {
+    const coordinator = leaseCoordinator(options, provideForTemplate(office, postgres));
+    await prepareServices(coordinator, options, signal);
+  };
   return office;
 }
 

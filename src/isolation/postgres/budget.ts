@@ -1,6 +1,6 @@
 import type { LeaseSettings } from '../../config/settings.ts';
 import { MayflyError } from '../../errors/mayfly-error.ts';
-import type { ServerFacts } from './server-facts.ts';
+import type { ServerFacts } from './server/server-facts.ts';
 
 /** How a server's connections are divided. */
 export interface ConnectionBudget {

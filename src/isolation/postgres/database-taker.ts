@@ -4,9 +4,9 @@ import { withDeadline } from '../../service/deadline.ts';
 import { pause } from '../../service/pause.ts';
 import { Turns } from '../turns.ts';
 import type { DatabaseMaker } from './database/database-maker.ts';
-import { describeHolders } from './holders.ts';
 import type { Keeper } from './keeper.ts';
-import type { LeaseHolder, RegisteredDatabase, Registry } from './registry.ts';
+import { describeHolders } from './registry/holders.ts';
+import type { LeaseHolder, RegisteredDatabase, Registry } from './registry/registry.ts';
 
 /** For how long a database may be waited for, and until when. */
 export interface WaitOptions {

@@ -1,8 +1,8 @@
 import type { PostgresDetails } from '../../connection/details.ts';
-import { adminConfig } from './admin-config.ts';
-import { AdminConnection } from './admin-connection.ts';
 import { dropDatabase } from './database/drop-database.ts';
-import { registryDatabase } from './registry-schema.ts';
+import { registryDatabase } from './registry/registry-schema.ts';
+import { adminConfig } from './server/admin-config.ts';
+import { AdminConnection } from './server/admin-connection.ts';
 
 /**
  * Takes everything away that a run has on a server, whichever of its processes made it: databases, their users, and

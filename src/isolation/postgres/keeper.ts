@@ -1,5 +1,5 @@
 import type { LeasePlan } from './lease-plan.ts';
-import type { Registry } from './registry.ts';
+import type { Registry } from './registry/registry.ts';
 
 /** What the keeper works with. */
 export interface KeeperOptions {
@@ -69,12 +69,9 @@ export class Keeper {
   async #round(): Promise<void> {
     while (this.#isWanted && !this.#isStopped) {
       this.#isWanted = false;
-      try {
-        await this.#makeUp();
-        await this.#dropReturned();
-      } catch {
-        // The server is gone or refuses: whoever needs a database hears of it, and wakes us again.
-      }
+      // The server may be gone or refuse: whoever needs a database hears of it, and wakes us again.
+      await this.#makeUp().catch(() => {});
+      await this.#dropReturned().catch(() => {});
     }
   }
 
@@ -94,7 +91,13 @@ export class Keeper {
       if (database === undefined) {
         return;
       }
-      await drop(database);
+      try {
+        await drop(database);
+      } catch (error) {
+        // Somebody may have more luck with it later.
+        await registry.giveUp(database);
+        throw error;
+      }
     }
   }
 }

@@ -1,8 +1,8 @@
 import type { PostgresDetails } from '../../connection/details.ts';
-import { urlOf } from './admin-config.ts';
 import type { LeasePlan } from './lease-plan.ts';
 import { leaseUser } from './lease-user.ts';
-import type { LeaseHolder, RegisteredDatabase } from './registry.ts';
+import type { LeaseHolder, RegisteredDatabase } from './registry/registry.ts';
+import { urlOf } from './server/admin-config.ts';
 
 /** One lease's database: plain data. */
 export interface LeaseDatabase extends PostgresDetails {

@@ -3,11 +3,11 @@ import type { PostgresDetails } from '../../connection/details.ts';
 import { divideConnections } from './budget.ts';
 import type { LeasePlan } from './lease-plan.ts';
 import { PostgresLeases } from './postgres-leases.ts';
-import { Registry } from './registry.ts';
-import { readServerFacts, type ServerFacts } from './server-facts.ts';
+import { Registry } from './registry/registry.ts';
+import { findTemplate } from './registry/template-registry.ts';
+import { readServerFacts, type ServerFacts } from './server/server-facts.ts';
 import { ensureTemplate } from './template/ensure-template.ts';
 import { templateName } from './template/template-name.ts';
-import { findTemplate } from './template/template-registry.ts';
 
 /** The first version whose counts of what was written are complete when a session has ended. */
 const countsAreComplete = 150_000;
@@ -66,7 +66,8 @@ export async function openLeases({ session, server, settings, content, signal }:
       poolTimeout: settings.poolTimeout,
     };
     const { template } = plan;
-    const { isShared, build } = content;
+    const { isShared } = content;
+    const build = (postgres: PostgresDetails, bounded: AbortSignal): Promise<void> => content.build(postgres, bounded);
     const { isSuperuser } = facts;
     const baseline = await ensureTemplate({ server, registry, template, isShared, isSuperuser, signal, build });
     return { leases: new PostgresLeases(plan, baseline, registry), plan };

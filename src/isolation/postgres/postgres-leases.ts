@@ -6,7 +6,6 @@ import { DatabaseTaker, type WaitOptions } from './database-taker.ts';
 import { connectionLimit } from './database/create-database.ts';
 import { DatabaseMaker } from './database/database-maker.ts';
 import { fillRunDatabase } from './database/run-database.ts';
-import { InsideConnections } from './inside-connections.ts';
 import { Keeper } from './keeper.ts';
 import { describeDatabase, type LeaseDatabase } from './lease-database.ts';
 import type { LeasePlan } from './lease-plan.ts';
@@ -18,7 +17,8 @@ import { RecyclingPool } from './pool/recycling-pool.ts';
 import { TransactionPool } from './pool/transaction-pool.ts';
 import { connectInside } from './recycle/examine.ts';
 import { restoreDatabase, type RestoredDatabase } from './recycle/restore-database.ts';
-import type { LeaseHolder, RegisteredDatabase, Registry } from './registry.ts';
+import type { LeaseHolder, RegisteredDatabase, Registry } from './registry/registry.ts';
+import { InsideConnections } from './server/inside-connections.ts';
 import type { Baseline } from './template/baseline.ts';
 
 /** What became of a database that was given back. */

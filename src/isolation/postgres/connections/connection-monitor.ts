@@ -1,4 +1,4 @@
-import type { Registry } from '../registry.ts';
+import type { Registry } from '../registry/registry.ts';
 import { listConnections, type ConnectionHolder } from './list-connections.ts';
 import { listRefusals, type ConnectionRefusal } from './refusals.ts';
 

@@ -1,4 +1,4 @@
-import type { Registry } from '../registry.ts';
+import type { Registry } from '../registry/registry.ts';
 
 /** The connections of one application as one user to one database. */
 export interface ConnectionHolder {

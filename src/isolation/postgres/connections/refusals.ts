@@ -1,4 +1,4 @@
-import type { Registry } from '../registry.ts';
+import type { Registry } from '../registry/registry.ts';
 
 /** A connection that was refused because there were too many. */
 export interface ConnectionRefusal {

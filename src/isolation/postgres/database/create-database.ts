@@ -1,8 +1,8 @@
 import { escapeIdentifier, escapeLiteral } from 'pg';
-import type { AdminConnection } from '../admin-connection.ts';
 import { leaseUser } from '../lease-user.ts';
-import type { Proof } from '../registry.ts';
-import { scramVerifier } from '../scram-verifier.ts';
+import type { Proof } from '../registry/registry.ts';
+import type { AdminConnection } from '../server/admin-connection.ts';
+import { scramVerifier } from '../server/scram-verifier.ts';
 import { proofQuery } from './proof-query.ts';
 
 /** What a copy of a template is to be. */

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { adminConfig } from '../admin-config.ts';
-import { AdminConnection } from '../admin-connection.ts';
 import type { LeasePlan } from '../lease-plan.ts';
-import { registryDatabase } from '../registry-schema.ts';
-import type { Proof, RegisteredDatabase, Registry } from '../registry.ts';
+import { registryDatabase } from '../registry/registry-schema.ts';
+import type { Proof, RegisteredDatabase, Registry } from '../registry/registry.ts';
+import { adminConfig } from '../server/admin-config.ts';
+import { AdminConnection } from '../server/admin-connection.ts';
 import { createDatabase } from './create-database.ts';
 import { dropDatabase } from './drop-database.ts';
 

@@ -3,9 +3,9 @@ import { expect, onTestFinished, test } from 'vitest';
 import { useOwnState } from '../../../../fixtures/harness/state.ts';
 import { useLeaseServer } from '../../../../fixtures/isolation/lease-server.ts';
 import { runSql, soon } from '../../../../fixtures/isolation/lease-source.ts';
-import { adminConfig } from '../admin-config.ts';
-import { AdminConnection } from '../admin-connection.ts';
-import { registryDatabase } from '../registry-schema.ts';
+import { registryDatabase } from '../registry/registry-schema.ts';
+import { adminConfig } from '../server/admin-config.ts';
+import { AdminConnection } from '../server/admin-connection.ts';
 import { dropDatabase } from './drop-database.ts';
 
 const server = useLeaseServer(useOwnState(), { settings: { max_prepared_transactions: '5' } });

@@ -1,6 +1,6 @@
 import pg, { escapeIdentifier, escapeLiteral } from 'pg';
-import type { AdminConnection } from '../admin-connection.ts';
 import { isLeaseUser } from '../lease-user.ts';
+import type { AdminConnection } from '../server/admin-connection.ts';
 
 /** What stands in the way of a drop, and a drop by force does not remove (PostgreSQL documentation, DROP DATABASE). */
 const objectInUse = '55006';

@@ -1,4 +1,4 @@
-import type { Proof } from '../registry.ts';
+import type { Proof } from '../registry/registry.ts';
 
 /**
  * Two facts about a database that stay as they are for as long as nobody writes to it.
@@ -33,6 +33,3 @@ export const proofTables: string = `
   pg_database d LEFT JOIN pg_roles r ON r.oid = d.datdba WHERE d.datname = $1`;
 
 export const proofQuery: string = `SELECT ${proofColumns} FROM ${proofTables}`;
-
-/** One row of the query above. */
-export type ProofRow = Proof;

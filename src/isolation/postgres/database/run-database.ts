@@ -1,5 +1,5 @@
 import { escapeIdentifier } from 'pg';
-import type { AdminConnection } from '../admin-connection.ts';
+import type { AdminConnection } from '../server/admin-connection.ts';
 import type { CopyStrategy } from './create-database.ts';
 
 /**

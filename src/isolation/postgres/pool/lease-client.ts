@@ -1,5 +1,5 @@
 import pg, { type Submittable } from 'pg';
-import { ownApplication } from '../admin-config.ts';
+import { ownApplication } from '../server/admin-config.ts';
 import { callBack } from './call-back.ts';
 
 /**

@@ -106,7 +106,7 @@ export class LeasePool extends pg.Pool {
     if (!isRefused && !isLate) {
       return error;
     }
-    const holders = await this.#owner.holders().catch((reason: unknown) => `  (not known: ${reasonOf(reason)})`);
+    const holders = await this.#holders();
     this.#owner.onRefused(holders);
     return new MayflyError('MAYFLY_CONNECTIONS_EXHAUSTED', {
       message: `No connection was free: ${reasonOf(error)}. They are held by:\n${holders}\n`,
@@ -115,5 +115,13 @@ export class LeasePool extends pg.Pool {
       phase: 'run',
       cause: error,
     });
+  }
+
+  async #holders(): Promise<string> {
+    try {
+      return await this.#owner.holders();
+    } catch (error) {
+      return `  (not known: ${reasonOf(error)})`;
+    }
   }
 }

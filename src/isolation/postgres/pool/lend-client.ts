@@ -22,6 +22,6 @@ function refuse(...parameters: readonly unknown[]): Promise<never> | undefined {
   if (typeof callback !== 'function') {
     return Promise.reject(released());
   }
-  callback(released());
+  (callback as (error: Error) => void)(released());
   return undefined;
 }

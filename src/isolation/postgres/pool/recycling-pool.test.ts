@@ -1,4 +1,4 @@
-import type { PoolClient } from 'pg';
+import pg, { type PoolClient } from 'pg';
 import { describe, expect, test } from 'vitest';
 import { useOwnState } from '../../../../fixtures/harness/state.ts';
 import { useLeaseServer } from '../../../../fixtures/isolation/lease-server.ts';
@@ -69,9 +69,9 @@ describe('the connection of a lease', () => {
   test('is a new one after a statement that was prepared by name, an own type or a transaction left open', async () => {
     const { leases } = await server.use({ sql });
     const pids: number[] = [];
-    const does = [
+    const does: ((client: PoolClient) => unknown)[] = [
       (client: PoolClient) => client.query({ name: 'found', text: 'SELECT 1' }),
-      (client: PoolClient) => client.setTypeParser(23, () => 'a number'),
+      (client: PoolClient) => client.setTypeParser(pg.types.builtins.INT4, () => 'a number'),
       (client: PoolClient) => client.query('BEGIN'),
       () => {},
     ];

@@ -1,4 +1,5 @@
-import pg, { type PoolClient } from 'pg';
+import type pg from 'pg';
+import type { PoolClient } from 'pg';
 import type { PoolOptions } from '../lease-database.ts';
 import { LeaseClient } from './lease-client.ts';
 import { LeasePool, type PoolOwner } from './lease-pool.ts';
@@ -62,11 +63,11 @@ export class RecyclingPool extends LeasePool {
 
 /** What a pool makes its clients by: the first is the one that was left, if there is one. */
 function clientClass(legacy: Legacy): typeof pg.Client {
-  return class {
-    constructor(config: pg.ClientConfig) {
-      const left = legacy.client?.reuse(config);
-      legacy.client = undefined;
-      return left ?? new LeaseClient(config);
-    }
-  } as unknown as typeof pg.Client;
+  function Client(config: pg.ClientConfig): LeaseClient {
+    const left = legacy.client?.reuse(config);
+    legacy.client = undefined;
+    return left ?? new LeaseClient(config);
+  }
+  // Called with `new`: what a function returns then is the object.
+  return Client as unknown as typeof pg.Client;
 }

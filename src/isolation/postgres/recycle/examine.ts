@@ -1,9 +1,9 @@
 import pg, { escapeLiteral, type QueryResult } from 'pg';
 import type { PostgresDetails } from '../../../connection/details.ts';
-import { adminConfig } from '../admin-config.ts';
-import { AdminConnection } from '../admin-connection.ts';
 import { proofColumns, proofTables } from '../database/proof-query.ts';
-import type { Proof } from '../registry.ts';
+import type { Proof } from '../registry/registry.ts';
+import { adminConfig } from '../server/admin-config.ts';
+import { AdminConnection } from '../server/admin-connection.ts';
 import { sequencesQuery, type Baseline, type SequenceState } from '../template/baseline.ts';
 import { beginningQuery, sessionsQuery, type OpenSessions, type SessionRow } from './open-sessions.ts';
 

@@ -4,8 +4,8 @@ import { useOwnState } from '../../../../fixtures/harness/state.ts';
 import { useLeaseServer } from '../../../../fixtures/isolation/lease-server.ts';
 import { runSql, soon } from '../../../../fixtures/isolation/lease-source.ts';
 import type { TakenDatabase } from '../postgres-leases.ts';
-import { Registry } from '../registry.ts';
-import { findTemplate } from '../template/template-registry.ts';
+import { Registry } from '../registry/registry.ts';
+import { findTemplate } from '../registry/template-registry.ts';
 import { connectInside } from './examine.ts';
 import { recycle, type Recycled } from './recycle.ts';
 

@@ -1,7 +1,7 @@
 import { pollUntilReady } from '../../../service/poll.ts';
-import { ownApplication } from '../admin-config.ts';
-import type { AdminConnection } from '../admin-connection.ts';
-import type { Proof, RegisteredDatabase } from '../registry.ts';
+import type { Proof, RegisteredDatabase } from '../registry/registry.ts';
+import { ownApplication } from '../server/admin-config.ts';
+import type { AdminConnection } from '../server/admin-connection.ts';
 import type { Baseline } from '../template/baseline.ts';
 import { examine, type Examination } from './examine.ts';
 import { countAnew, undo, type Undo } from './undo.ts';

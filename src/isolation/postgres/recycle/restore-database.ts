@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import pg, { escapeIdentifier, escapeLiteral } from 'pg';
 import { withDeadline } from '../../../service/deadline.ts';
-import type { AdminConnection } from '../admin-connection.ts';
 import { leaseUser } from '../lease-user.ts';
-import type { Proof, RegisteredDatabase } from '../registry.ts';
-import { scramVerifier } from '../scram-verifier.ts';
+import type { Proof, RegisteredDatabase } from '../registry/registry.ts';
+import type { AdminConnection } from '../server/admin-connection.ts';
+import { scramVerifier } from '../server/scram-verifier.ts';
 import type { Baseline } from '../template/baseline.ts';
 import { recycle, type RecycleOutcome } from './recycle.ts';
 

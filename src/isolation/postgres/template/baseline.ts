@@ -1,5 +1,5 @@
 import { escapeLiteral } from 'pg';
-import type { AdminConnection } from '../admin-connection.ts';
+import type { AdminConnection } from '../server/admin-connection.ts';
 
 /** What a copy of a template holds at first, as far as it can be put back. */
 export interface Baseline {

@@ -1,4 +1,4 @@
-import type { AdminConnection } from '../admin-connection.ts';
+import type { AdminConnection } from '../server/admin-connection.ts';
 import { largestOnDisk } from './baseline.ts';
 
 /**

@@ -4,15 +4,15 @@ import type { PostgresDetails } from '../../../connection/details.ts';
 import { MayflyError } from '../../../errors/mayfly-error.ts';
 import { withDeadline } from '../../../service/deadline.ts';
 import { pollUntilReady } from '../../../service/poll.ts';
-import { adminConfig, urlOf } from '../admin-config.ts';
-import { AdminConnection } from '../admin-connection.ts';
 import { dropDatabase } from '../database/drop-database.ts';
-import { registryDatabase } from '../registry-schema.ts';
-import type { Registry } from '../registry.ts';
-import { scramVerifier } from '../scram-verifier.ts';
+import { registryDatabase } from '../registry/registry-schema.ts';
+import type { Registry } from '../registry/registry.ts';
+import { beginTemplate, describeTemplate, findTemplate, forgetTemplate } from '../registry/template-registry.ts';
+import { adminConfig, urlOf } from '../server/admin-config.ts';
+import { AdminConnection } from '../server/admin-connection.ts';
+import { scramVerifier } from '../server/scram-verifier.ts';
 import { readBaseline, type Baseline } from './baseline.ts';
 import { compact } from './compact.ts';
-import { beginTemplate, describeTemplate, findTemplate, forgetTemplate } from './template-registry.ts';
 
 /** How long is waited for somebody else who builds the same template, in milliseconds. */
 const buildTimeout = 300_000;

@@ -1,7 +1,7 @@
 import pg, { escapeIdentifier, escapeLiteral } from 'pg';
-import type { PostgresDetails } from '../../connection/details.ts';
-import { adminConfig } from './admin-config.ts';
-import { AdminConnection } from './admin-connection.ts';
+import type { PostgresDetails } from '../../../connection/details.ts';
+import { adminConfig } from '../server/admin-config.ts';
+import { AdminConnection } from '../server/admin-connection.ts';
 import { registryDatabase, registrySchema } from './registry-schema.ts';
 
 /** Who takes a lease: for people, and for the errors that name holders. */

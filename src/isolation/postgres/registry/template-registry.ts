@@ -1,5 +1,5 @@
-import type { Registry } from '../registry.ts';
-import type { Baseline } from './baseline.ts';
+import type { Baseline } from '../template/baseline.ts';
+import type { Registry } from './registry.ts';
 
 /** What a complete template holds, or `undefined` where there is none of this name or it was left half done. */
 export async function findTemplate({ connection }: Registry, template: string): Promise<Baseline | undefined> {

@@ -1,6 +1,6 @@
 import pg, { type ClientConfig, type QueryResult, type QueryResultRow } from 'pg';
-import { MayflyError } from '../../errors/mayfly-error.ts';
-import { reasonOf } from '../../errors/reason.ts';
+import { MayflyError } from '../../../errors/mayfly-error.ts';
+import { reasonOf } from '../../../errors/reason.ts';
 
 /** How long a connection may take to be made, in milliseconds. */
 const connectTimeout = 5_000;

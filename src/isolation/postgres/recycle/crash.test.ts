@@ -2,10 +2,10 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync, readlinkSync } from 'node:fs';
 import pg from 'pg';
 import { afterAll, describe, expect, test, vi } from 'vitest';
-import { useOwnState } from '../../../fixtures/harness/state.ts';
-import { useLeaseServer, type LeaseServer } from '../../../fixtures/isolation/lease-server.ts';
-import { runSql, soon } from '../../../fixtures/isolation/lease-source.ts';
-import type { PostgresLeases } from './postgres-leases.ts';
+import { useOwnState } from '../../../../fixtures/harness/state.ts';
+import { useLeaseServer, type LeaseServer } from '../../../../fixtures/isolation/lease-server.ts';
+import { runSql, soon } from '../../../../fixtures/isolation/lease-source.ts';
+import type { PostgresLeases } from '../postgres-leases.ts';
 
 const state = useOwnState();
 const sql = 'CREATE TABLE a (n int); INSERT INTO a VALUES (1); CREATE UNLOGGED TABLE u (n int)';

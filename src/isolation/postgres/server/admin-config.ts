@@ -1,6 +1,6 @@
 import type { ClientConfig } from 'pg';
-import { connectionUrl } from '../../connection/connection-url.ts';
-import type { PostgresDetails } from '../../connection/details.ts';
+import { connectionUrl } from '../../../connection/connection-url.ts';
+import type { PostgresDetails } from '../../../connection/details.ts';
 
 /** By which connections of Mayfly's own are known on the server. */
 export const ownApplication = 'mayfly';

@@ -4,8 +4,12 @@ import type { RegisteredDatabase } from './registry.ts';
 export function describeHolders(held: readonly RegisteredDatabase[]): string {
   return held
     .map(({ database, name, worker, file, since }) => {
-      const who = [name, worker && `worker ${worker}`, file].filter((part) => part !== null && part !== undefined);
+      const who = [name, isKnown(worker) ? `worker ${worker}` : null, file].filter(isKnown);
       return `  ${database}: ${who.join(', ')}, for ${Math.round((Date.now() - since.getTime()) / 1000)} s`;
     })
     .join('\n');
+}
+
+function isKnown(part: string | null | undefined): part is string {
+  return part !== null && part !== undefined;
 }
