@@ -1,5 +1,3 @@
-import type { Proof } from '../registry/registry.ts';
-
 /**
  * Two facts about a database that stay as they are for as long as nobody writes to it.
  *
