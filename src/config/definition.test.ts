@@ -54,6 +54,11 @@ describe('a definition is refused', () => {
       wrong: { services: [mail, { name: 'mail' }] },
       says: /expected a service made by defineService or containerService\n.*at services\[1\]/,
     },
+    {
+      what: 'with services of leases inside one transaction',
+      wrong: { services: [mail], leases: { mode: 'transaction' } },
+      says: /would see nothing of the one transaction\n.*at leases\.mode/,
+    },
     { what: 'that is no object', wrong: 'mayfly', says: /expected object, received string/ },
   ])('$what', ({ wrong, says }) => {
     const define = (): unknown => defineEnvironment(wrong as never);

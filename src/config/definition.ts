@@ -12,7 +12,7 @@ export interface PostgresDefinition {
   readonly url?: string | undefined;
   /** The port on this machine; a free one where it is left out. */
   readonly port?: number | undefined;
-  /** The server's `max_connections`, 100 where it is left out. */
+  /** The server's `max_connections`; 100 where it is left out, more where there are more than nine workers. */
   readonly maxConnections?: number | undefined;
   /** Further server settings by name, such as `{ wal_level: 'logical', max_wal_senders: '4' }`. */
   readonly settings?: Readonly<Record<string, string>> | undefined;
@@ -69,23 +69,32 @@ const service = z.custom<Service>(
 const orFalse = (fields: z.ZodRawShape): z.ZodType =>
   z.preprocess((value) => (value === false ? undefined : value), z.strictObject(fields).optional()).optional();
 
-const definitionSchema = z.strictObject({
-  runtime: z.enum(['auto', ...runtimeNames]).optional(),
-  postgres: orFalse({
-    ...server,
-    maxConnections: z.int().min(4).max(262_143).optional(),
-    settings: z.record(z.string().regex(/^[a-z_.0-9]+$/i), z.string()).optional(),
-  }),
-  redis: orFalse({
-    ...server,
-    databases: z.int().min(1).max(100_000).optional(),
-  }),
-  migrations: migrationsSchema.optional(),
-  leases: leaseSchema.optional(),
-  services: z.array(service).readonly().optional(),
-  concurrency: z.int().min(1).optional(),
-  teardownTimeout: z.int().min(1).optional(),
-});
+const definitionSchema = z
+  .strictObject({
+    runtime: z.enum(['auto', ...runtimeNames]).optional(),
+    postgres: orFalse({
+      ...server,
+      maxConnections: z.int().min(4).max(262_143).optional(),
+      settings: z.record(z.string().regex(/^[a-z_.0-9]+$/i), z.string()).optional(),
+    }),
+    redis: orFalse({
+      ...server,
+      databases: z.int().min(1).max(100_000).optional(),
+    }),
+    migrations: migrationsSchema.optional(),
+    leases: leaseSchema.optional(),
+    services: z.array(service).readonly().optional(),
+    concurrency: z.int().min(1).optional(),
+    teardownTimeout: z.int().min(1).optional(),
+  })
+  .refine(({ leases, services = [] }) => leases?.mode !== 'transaction' || !services.some(isOfLease), {
+    path: ['leases', 'mode'],
+    error: 'services of leases have connections of their own, which would see nothing of the one transaction',
+  });
+
+function isOfLease({ scope }: Service): boolean {
+  return scope === 'lease';
+}
 
 /**
  * States what an environment consists of: the default export of `mayfly.config.ts`, or the argument of

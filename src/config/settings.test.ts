@@ -32,7 +32,13 @@ test('what nobody decides is decided here', () => {
   expect(resolveSettings({}, unset)).toEqual({
     runtime: 'auto',
     decidedBy: 'default',
-    postgres: { image: 'postgres:18-alpine', url: undefined, port: undefined, maxConnections: 100, settings: {} },
+    postgres: {
+      image: 'postgres:18-alpine',
+      url: undefined,
+      port: undefined,
+      maxConnections: expect.any(Number) as unknown,
+      settings: {},
+    },
     redis: { image: 'redis:8-alpine', url: undefined, port: undefined, databases: 128 },
     migrations: undefined,
     leases: {
@@ -72,6 +78,20 @@ test('what the definition says is taken over', () => {
 
   expect(resolveSettings(definition, unset)).toEqual({ ...definition, decidedBy: 'the definition' });
 });
+
+test.each([
+  { workers: 2, concurrency: 1, connections: 100 },
+  { workers: 9, concurrency: 1, connections: 100 },
+  { workers: 30, concurrency: 1, connections: 310 },
+  { workers: 4, concurrency: 5, connections: 146 },
+])(
+  '$workers workers with $concurrency leases find $connections connections',
+  ({ workers, concurrency, connections }) => {
+    const { postgres } = resolveSettings({ leases: { workers, concurrency } }, unset);
+
+    expect(postgres?.maxConnections).toBe(connections);
+  },
+);
 
 test('in CI a lease has fewer connections', () => {
   expect(resolveSettings({}, readProcessEnv({ CI: 'true' })).leases.connections).toBe(5);

@@ -66,12 +66,13 @@ export function resolveSettings(
   variables: ProcessEnv,
   commandLine: { readonly runtime?: RuntimeName | 'auto' | undefined } = {},
 ): Settings {
+  const leases = resolveLeases(definition.leases ?? {}, variables);
   return {
     ...decideRuntime(definition, variables, commandLine),
-    postgres: definition.postgres === false ? undefined : resolvePostgres(definition.postgres ?? {}, variables),
+    postgres: definition.postgres === false ? undefined : resolvePostgres(definition.postgres ?? {}, variables, leases),
     redis: definition.redis === false ? undefined : resolveRedis(definition.redis ?? {}, variables),
     migrations: definition.migrations,
-    leases: resolveLeases(definition.leases ?? {}, variables),
+    leases,
     services: definition.services ?? [],
     concurrency: definition.concurrency ?? Number.POSITIVE_INFINITY,
     teardownTimeout: definition.teardownTimeout ?? 8_000,
@@ -98,12 +99,13 @@ function decideRuntime(
 function resolvePostgres(
   definition: Exclude<EnvironmentDefinition['postgres'], false | undefined>,
   variables: ProcessEnv,
+  leases: LeaseSettings,
 ): PostgresSettings {
   return {
     image: variables.postgresImage ?? definition.image ?? 'postgres:18-alpine',
     url: variables.databaseUrl ?? definition.url,
     port: definition.port,
-    maxConnections: definition.maxConnections ?? 100,
+    maxConnections: definition.maxConnections ?? Math.max(100, enoughConnections(leases)),
     settings: definition.settings ?? {},
   };
 }
@@ -132,4 +134,9 @@ function resolveLeases(definition: LeaseDefinition, { isCi }: ProcessEnv): Lease
     superuser: definition.superuser ?? false,
     keepFailed: definition.keepFailed ?? false,
   };
+}
+
+/** Six for each lease, and what Mayfly itself needs for each worker and in all. */
+function enoughConnections({ workers, concurrency }: LeaseSettings): number {
+  return 10 + workers * (4 + 6 * concurrency);
 }

@@ -96,6 +96,12 @@ describe.skipIf(await isMissing('embedded'))('leases on servers that run already
     expect(await lease.release()).toMatchObject({ database: { outcome: 'made afresh' } });
 
     await run.stop();
+
+    // A superuser has a template of its own.
+    await using other = await use();
+    await using theirs = await other.lease();
+    expect((await theirs.pool.query('SELECT count(*)::int FROM guest')).rows).toEqual([{ count: 2 }]);
+    await other.stop();
     await dropTemplates();
     await askPostgres(host.details.postgres.url, 'DROP DATABASE mayfly');
     await askPostgres(host.details.postgres.url, 'DROP ROLE builder');

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Redis } from 'ioredis';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { askPostgres, askRedis } from '../../fixtures/harness/clients.ts';
 import { expectNothingLeft } from '../../fixtures/harness/leftovers.ts';
@@ -79,6 +80,18 @@ for (const runtime of localRuntimes) {
       await expect(pool.query('SELECT 1')).rejects.toEqual(released);
       await ended;
       await expect(askRedis(redis.url, 'PING')).rejects.toThrow(/WRONGPASS/);
+    });
+
+    test('lets a pool end in peace that its user has ended', async () => {
+      for (let round = 0; round < 10; round += 1) {
+        const lease = await environment.lease({ name: 'has a pool of its own' });
+        const pool = new pg.Pool({ connectionString: lease.postgres.url });
+        await Promise.all([1, 2, 3].map((n) => pool.query(`SELECT ${n}`)));
+        // Says so before its connections have ended.
+        await pool.end();
+
+        expect(await lease.release()).toMatchObject({ database: { leftover: [] } });
+      }
     });
 
     test('carries its limits on its URL and in its options for a pool', async () => {

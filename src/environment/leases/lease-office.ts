@@ -87,9 +87,10 @@ export class LeaseOffice implements AsyncDisposable {
     }
   }
 
-  /** What is known of the server's connections; `undefined` as long as nobody asked for a database here. */
+  /** What is known of the server's connections; `undefined` until they are first counted, when leases are taken. */
   get connections(): ConnectionReport | undefined {
-    return this.#monitor?.report;
+    const report = this.#monitor?.report;
+    return report === undefined || report.limit === 0 ? undefined : report;
   }
 
   /** What another process needs in order to take leases: plain data. */
@@ -130,7 +131,14 @@ export class LeaseOffice implements AsyncDisposable {
       throw missing('postgres');
     }
     const opened = await timeline.measure({ service: 'template', phase: 'prepare', attempt: 1 }, async () =>
-      openLeases({ session, server, settings, content: await content(), signal: this.#closing.signal }),
+      openLeases({
+        session,
+        server,
+        settings,
+        content: await content(),
+        signal: this.#closing.signal,
+        note: shared.note,
+      }),
     );
     if (isOwner) {
       this.#monitor = opened.leases.watch(shared.note);

@@ -95,7 +95,8 @@ export class DatabaseTaker {
       .catch((error: unknown) => `  (not known: ${reasonOf(error)})`);
     return new MayflyError('MAYFLY_LEASE_TIMEOUT', {
       message: `No database was free within ${timeout} ms. They are held by:\n${holders}\n`,
-      remedy: 'Release leases earlier, raise postgres.maxConnections, or lower leases.connections.',
+      remedy:
+        'Release leases earlier, raise postgres.maxConnections, or lower leases.connections; what is kept goes with its server.',
       service: 'postgres',
       phase: 'run',
     });

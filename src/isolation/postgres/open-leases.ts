@@ -30,6 +30,8 @@ export interface LeaseSource {
   readonly settings: LeaseSettings;
   readonly content: TemplateContent;
   readonly signal: AbortSignal;
+  /** Tells the user about something unusual. */
+  readonly note: (message: string) => void;
 }
 
 /** Leases of databases, and the plan by which other processes of the run take theirs. */
@@ -44,7 +46,14 @@ export interface OpenedLeases {
  * @throws MayflyError `MAYFLY_POSTGRES_UNREACHABLE`, `MAYFLY_BUDGET_TOO_SMALL`, `MAYFLY_TEMPLATE_TIMEOUT`; whatever the
  * content's `build` throws.
  */
-export async function openLeases({ session, server, settings, content, signal }: LeaseSource): Promise<OpenedLeases> {
+export async function openLeases({
+  session,
+  server,
+  settings,
+  content,
+  signal,
+  note,
+}: LeaseSource): Promise<OpenedLeases> {
   const registry = await Registry.open(server, session);
   try {
     const facts = await readServerFacts(registry.connection);
@@ -55,7 +64,11 @@ export async function openLeases({ session, server, settings, content, signal }:
     const plan: LeasePlan = {
       session,
       server,
-      template: templateName({ ...facts, content: content.digests }),
+      template: templateName({
+        ...facts,
+        owner: access === 'own' ? server.user : undefined,
+        content: content.digests,
+      }),
       mode,
       access,
       canRecycle,
@@ -69,7 +82,7 @@ export async function openLeases({ session, server, settings, content, signal }:
     const { isShared } = content;
     const build = (postgres: PostgresDetails, bounded: AbortSignal): Promise<void> => content.build(postgres, bounded);
     const { isSuperuser } = facts;
-    const baseline = await ensureTemplate({ server, registry, template, isShared, isSuperuser, signal, build });
+    const baseline = await ensureTemplate({ server, registry, template, isShared, isSuperuser, signal, note, build });
     return { leases: new PostgresLeases(plan, baseline, registry), plan };
   } catch (error) {
     await registry.close();

@@ -50,6 +50,7 @@ export class ConnectionMonitor {
     this.#timer = setInterval(() => void this.look(), interval);
     // To watch is no reason for a process to go on.
     this.#timer.unref();
+    void this.look();
   }
 
   get report(): ConnectionReport {

@@ -34,6 +34,8 @@ export interface ExamineOptions {
   readonly baseline: Baseline;
   /** The server's process for a session that goes on, and that nobody uses meanwhile. */
   readonly kept?: number | undefined;
+  /** Whether sessions that are still open are ended; they are where nothing is said. */
+  readonly end?: boolean;
 }
 
 type ProofRow = Proof & Pick<Examination, 'isInDoubt' | 'isCounted'>;
@@ -48,13 +50,13 @@ type ProofRow = Proof & Pick<Examination, 'isInDoubt' | 'isCounted'>;
  */
 export async function examine(
   inside: AdminConnection,
-  { baseline, kept = 0 }: ExamineOptions,
+  { baseline, kept = 0, end = true }: ExamineOptions,
   after: readonly string[] = [],
 ): Promise<Examination> {
   const statements = [
     ...after,
     'EXECUTE mayfly_beginning',
-    `EXECUTE mayfly_sessions (${kept})`,
+    `EXECUTE mayfly_sessions (${kept}, ${end})`,
     'EXECUTE mayfly_proof',
   ];
   const all = [...statements, 'EXECUTE mayfly_written', 'EXECUTE mayfly_sequences'];
@@ -76,7 +78,7 @@ export function connectInside(server: PostgresDetails, database: string, { seque
     // What a test has named like something of ours is not meant, and a lock that nobody gives back is not waited for.
     'SET search_path = pg_catalog; SET lock_timeout = 1000',
     `PREPARE mayfly_beginning AS ${beginningQuery}`,
-    `PREPARE mayfly_sessions (int) AS ${sessionsQuery(name)}`,
+    `PREPARE mayfly_sessions (int, boolean) AS ${sessionsQuery(name)}`,
     `PREPARE mayfly_proof AS SELECT ${proofColumns.replaceAll('$1', () => name)},
       EXISTS (SELECT FROM pg_prepared_xacts WHERE database = ${name}) AS "isInDoubt",
       current_setting('track_counts')::boolean AS "isCounted"

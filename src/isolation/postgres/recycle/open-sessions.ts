@@ -1,6 +1,6 @@
 /** Who might still write to a database. */
 export interface OpenSessions {
-  /** The sessions that were still open, and are being ended: who they said they are, `null` for the server itself. */
+  /** The sessions that are still open: who they said they are, `null` for the server itself. */
   readonly sessions: readonly (string | null)[];
   /** The processes of sessions that are beginning, on this database or another: nobody can tell yet. */
   readonly beginning: readonly number[];
@@ -25,12 +25,12 @@ export const beginningQuery: string = `
   SELECT set_config('mayfly.transactions', coalesce((SELECT string_agg(pid::text, ',') FROM pg_locks
     WHERE locktype = 'virtualxid' AND pid <> pg_backend_pid()), ''), true)`;
 
-/** Gives a {@link SessionRow} for each session, but for `$1`, and ends those on the database. */
+/** Gives a {@link SessionRow} for each session, but for `$1`, and ends those on the database if `$2`. */
 export function sessionsQuery(database: string): string {
   return `
     SELECT pid, name, here FROM (
       SELECT pid, CASE backend_type WHEN 'client backend' THEN application_name END AS name,
-        pg_terminate_backend(pid) IS NOT NULL AS here
+        (CASE WHEN $2 THEN pg_terminate_backend(pid) ELSE true END) IS NOT NULL AS here
       FROM pg_stat_activity WHERE datname = ${database} AND pid NOT IN (pg_backend_pid(), $1)
       UNION ALL
       SELECT t.pid::int, NULL, false FROM unnest(string_to_array(current_setting('mayfly.transactions'), ',')) t (pid)

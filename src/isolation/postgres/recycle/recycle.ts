@@ -22,6 +22,9 @@ export type RecycleOutcome = 'untouched' | 'undone' | 'structure changed' | 'set
  * For how many looks sessions that are beginning are waited for. It takes the server no time once the client has said its
  * password; one that takes longer to say it is turned away, for its user has another name by then.
  */
+/** For how many looks sessions may end by themselves: a pool says that it has ended before its connections have. */
+const looksForEnding = 40;
+
 const looksForBeginning = 20;
 
 /** What a database is compared with, and how. */
@@ -41,7 +44,7 @@ export async function recycle(
   { proof }: Pick<RegisteredDatabase, 'proof'>,
   { baseline, kept, signal }: RecycleOptions,
 ): Promise<Recycled> {
-  const look = (): Promise<Examination> => examine(inside, { baseline, kept });
+  const look = (end: boolean): Promise<Examination> => examine(inside, { baseline, kept, end });
   const { found, leftover } = await lookWhenQuiet(look, signal);
   const end = (outcome: RecycleOutcome, proven?: Proof): Recycled => ({ outcome, proof: proven, leftover });
 
@@ -68,18 +71,21 @@ export async function recycle(
 
 /** Looks until every session has ended that might still write, and those have begun that might still come. */
 async function lookWhenQuiet(
-  look: () => Promise<Examination>,
+  look: (end: boolean) => Promise<Examination>,
   signal: AbortSignal,
 ): Promise<{ found: Examination; leftover: readonly string[] }> {
   const leftover = new Set<string>();
   let beginning: readonly number[] | undefined;
   let looks = 0;
   const lookAgain = async (): Promise<Examination> => {
-    const seen = await look();
+    const isPatient = looks < looksForEnding;
+    const seen = await look(!isPatient);
     looks += 1;
     // Another process of ours may have kept its connection from when it had the database.
     const others = seen.sessions.filter((name): name is string => name !== null && name !== ownApplication);
-    others.forEach((name) => leftover.add(name));
+    if (!isPatient) {
+      others.forEach((name) => leftover.add(name));
+    }
     // Whoever begins later has to know the new password.
     beginning = seen.beginning.filter((pid) => beginning?.includes(pid) ?? true);
     if (seen.sessions.length > 0 || (beginning.length > 0 && looks < looksForBeginning)) {

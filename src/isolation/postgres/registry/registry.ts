@@ -21,6 +21,7 @@ export interface Proof {
 /** A database as the registry knows it. */
 export interface RegisteredDatabase {
   readonly database: string;
+  readonly state?: string;
   readonly session: string;
   readonly template: string;
   readonly password: string;

@@ -3,6 +3,7 @@ import { escapeIdentifier, escapeLiteral } from 'pg';
 import type { PostgresDetails } from '../../../connection/details.ts';
 import { MayflyError } from '../../../errors/mayfly-error.ts';
 import { withDeadline } from '../../../service/deadline.ts';
+import { pause } from '../../../service/pause.ts';
 import { pollUntilReady } from '../../../service/poll.ts';
 import { dropDatabase } from '../database/drop-database.ts';
 import { registryDatabase } from '../registry/registry-schema.ts';
@@ -26,6 +27,8 @@ export interface TemplateOptions {
   readonly isShared: boolean;
   readonly isSuperuser: boolean;
   readonly signal: AbortSignal;
+  /** Tells the user about something unusual. */
+  readonly note: (message: string) => void;
   /** Fills the database, which it reaches as a superuser where our own user is one. */
   readonly build: (postgres: PostgresDetails, signal: AbortSignal) => Promise<void>;
 }
@@ -87,6 +90,7 @@ async function build(builder: AdminConnection, options: TemplateOptions): Promis
     const owner = isSuperuser ? await createOwner(builder, template) : undefined;
     await builder.query(`CREATE DATABASE ${name} TEMPLATE template0${owner === undefined ? '' : ` OWNER ${name}`}`);
     await options.build(inTemplate(server, template, owner), signal);
+    await noteLeftovers(builder, template, options.note);
     if (owner !== undefined) {
       // Before anything is read: what the build left behind could come back and write.
       await builder.query(`ALTER ROLE ${name} NOLOGIN NOSUPERUSER`);
@@ -99,6 +103,31 @@ async function build(builder: AdminConnection, options: TemplateOptions): Promis
   } catch (error) {
     await discard().catch(() => {});
     throw error;
+  }
+}
+
+/** For how many looks connections may end by themselves: a pool says that it has ended before they have. */
+const looksForEnding = 40;
+
+/**
+ * Says whose connections are about to be ended. A client that nobody listens to ends the process then, before it could
+ * be told anything else (node-postgres#3083).
+ */
+async function noteLeftovers(admin: AdminConnection, template: string, note: (message: string) => void): Promise<void> {
+  for (let look = 0; look < looksForEnding; look += 1) {
+    const { rows } = await admin.query<{ name: string }>(
+      `SELECT application_name AS name FROM pg_stat_activity WHERE datname = ${escapeLiteral(template)}`,
+    );
+    if (rows.length === 0) {
+      return;
+    }
+    if (look === looksForEnding - 1) {
+      const names = rows.map(({ name }) => `"${name}"`).join(', ');
+      note(
+        `What prepared the database left ${rows.length} connections open (${names}), which are ended: close them there`,
+      );
+    }
+    await pause(5, new AbortController().signal);
   }
 }
 
