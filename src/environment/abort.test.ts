@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, test, vi } from 'vitest';
+import { askPostgres } from '../../fixtures/harness/clients.ts';
 import { expectNothingLeft, leftoversOf } from '../../fixtures/harness/leftovers.ts';
 import { isMissing, localRuntimes } from '../../fixtures/harness/runtimes.ts';
 import { useOwnState } from '../../fixtures/harness/state.ts';
@@ -49,6 +50,23 @@ for (const runtime of localRuntimes) {
       const starting = start(abort.signal, () => {});
       const own = () => [...state.sessions].find(([id]) => !known.has(id))?.[1];
       await vi.waitUntil(() => own()?.hadContainers === true || own()?.pids.size === 2, { interval: 1 });
+
+      abort.abort();
+
+      await expect(starting).rejects.toMatchObject({ code: 'MAYFLY_ABORTED' });
+      expect(await leftoversOf(state)).toEqual([]);
+    });
+
+    test('while migrations wait for something leaves nothing', async () => {
+      const abort = new AbortController();
+      const underWay = Promise.withResolvers<void>();
+      const migrations = async ({ url }: { readonly url: string }): Promise<void> => {
+        underWay.resolve();
+        await askPostgres(url, 'SELECT pg_sleep(60)');
+      };
+      const starting = startEnvironment({ migrations, redis: false }, { runtime, signal: abort.signal });
+      starting.catch(() => {});
+      await underWay.promise;
 
       abort.abort();
 

@@ -143,6 +143,34 @@ describe.skipIf(await isMissing('embedded'))('the services of a lease', () => {
     );
   });
 
+  test('leave the connections of a service of the run alone that one of them depends on', async () => {
+    const site = defineService({
+      name: 'site',
+      scope: 'run',
+      dependsOn: { postgres: servers.postgres },
+      start: async ({ postgres }) => {
+        const pool = new pg.Pool({ connectionString: postgres.url });
+        await pool.query('CREATE TABLE visit ()');
+        return { pool };
+      },
+      stop: ({ pool }) => pool.end(),
+    });
+    const ledger = defineService({
+      name: 'ledger',
+      dependsOn: { site },
+      prepare: () => {},
+      start: () => {},
+    });
+    await using environment = await startEnvironment(
+      { services: [site, ledger], redis: false },
+      { runtime: 'embedded' },
+    );
+
+    expect((await environment.services.site.pool.query(`SELECT to_regclass('visit')::text AS visit`)).rows).toEqual([
+      { visit: 'visit' },
+    ]);
+  });
+
   test('cannot be depended on by a service of the run', async () => {
     const ledger = defineService({ name: 'ledger', start: () => {} });
     const site = defineService({ name: 'site', scope: 'run', dependsOn: { ledger }, start: () => {} });

@@ -94,6 +94,14 @@ for (const runtime of localRuntimes) {
       }
     });
 
+    test('comes back undone, however many are released at the same time', async () => {
+      const leases = await Promise.all([1, 2, 3, 4, 5].map((n) => environment.lease({ name: `number ${n}` })));
+      await Promise.all(leases.map((lease) => lease.pool.query(`INSERT INTO guest (name) VALUES ('Edsger')`)));
+
+      const released = await Promise.all(leases.map((lease) => lease.release()));
+      expect(released.map(({ database }) => database?.outcome)).toEqual(leases.map(() => 'undone'));
+    });
+
     test('carries its limits on its URL and in its options for a pool', async () => {
       await using lease = await environment.lease();
       const { url, poolOptions } = lease.postgres;

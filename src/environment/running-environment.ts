@@ -69,7 +69,15 @@ export class RunningEnvironment<Definition extends EnvironmentDefinition> implem
     const { coordinator, preparation, office } = this.#parts;
     if (preparation !== undefined) {
       await coordinator.start(signal, preparation.before);
-      await preparation.run(office, this.details);
+      // What is under way for leases ends with their office.
+      const close = (): void => void office.close().catch(() => {});
+      signal.addEventListener('abort', close, { once: true });
+      try {
+        await preparation.run(office);
+      } finally {
+        signal.removeEventListener('abort', close);
+      }
+      signal.throwIfAborted();
     }
     await coordinator.start(signal);
   }

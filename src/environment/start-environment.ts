@@ -101,10 +101,10 @@ export async function startEnvironment<const Definition extends EnvironmentDefin
   });
   if (options.leaseAhead === true && settings.postgres !== undefined) {
     // Whoever asks for a lease hears what went wrong.
-    void office.postgres().then(
-      ({ leases }) => leases.keep(),
-      () => {},
-    );
+    office
+      .postgres()
+      .then(({ leases }) => leases.keep())
+      .catch(() => {});
   }
   return environment;
 }

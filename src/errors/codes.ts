@@ -49,7 +49,7 @@ export const errorCodes = {
   MAYFLY_INPUT_MISSING: 'A file or directory named in `inputs` does not exist or cannot be read.',
   MAYFLY_POSTGRES_UNREACHABLE: 'The Postgres that leases are taken from does not answer any longer.',
   MAYFLY_BUDGET_TOO_SMALL: 'The server does not accept enough connections for every worker to have one.',
-  MAYFLY_TEMPLATE_TIMEOUT: 'Another process has been building the same template for too long.',
+  MAYFLY_TEMPLATE_TIMEOUT: 'A template was not ready in time, in this process or in another one that builds it.',
   MAYFLY_LEASE_TIMEOUT: 'All databases were taken until the deadline; the message names who holds them.',
   MAYFLY_LEASE_RELEASED: 'A lease was used after it had been released.',
   MAYFLY_LEASE_RETURN_FAILED: 'A lease could not be given back; what it held is taken away later.',

@@ -54,7 +54,7 @@ export class LeaseOffice implements AsyncDisposable {
    *
    * @throws MayflyError what opening them throws, `MAYFLY_SERVICE_UNKNOWN` where the environment has no Postgres.
    */
-  postgres(): Promise<OpenedLeases> {
+  async postgres(): Promise<OpenedLeases> {
     this.#closing.signal.throwIfAborted();
     this.#postgres ??= this.#openPostgres().catch((error: unknown) => {
       // Whoever comes next may have more luck.
@@ -65,7 +65,7 @@ export class LeaseOffice implements AsyncDisposable {
   }
 
   /** @throws MayflyError `MAYFLY_SERVICE_UNKNOWN` where the environment has no Redis. */
-  redis(): Promise<RedisSpaces> {
+  async redis(): Promise<RedisSpaces> {
     this.#closing.signal.throwIfAborted();
     this.#redis ??= this.#openRedis();
     return this.#redis;
@@ -173,16 +173,26 @@ export class LeaseOffice implements AsyncDisposable {
   async #endSession(): Promise<void> {
     const { session, details } = this.options;
     const { postgres, redis } = details() as { postgres?: PostgresDetails; redis?: RedisDetails };
-    if (postgres?.runtime === 'external') {
-      const { endSession } = await import('../../isolation/postgres/end-session.ts');
-      await endSession(postgres, session);
-    }
-    if (redis?.runtime === 'external') {
-      const { RedisSpaces: Spaces } = await import('../../isolation/redis/redis-spaces.ts');
-      await using spaces = Spaces.open(redis, { session, isOurs: false });
-      await spaces.endSession();
+    const ends = await Promise.allSettled([
+      postgres?.runtime === 'external' ? endOnPostgres(postgres, session) : undefined,
+      redis?.runtime === 'external' ? endOnRedis(redis, session) : undefined,
+    ]);
+    const failed = ends.find((end) => end.status === 'rejected');
+    if (failed !== undefined) {
+      throw failed.reason;
     }
   }
+}
+
+async function endOnPostgres(server: PostgresDetails, session: string): Promise<void> {
+  const { endSession } = await import('../../isolation/postgres/end-session.ts');
+  await endSession(server, session);
+}
+
+async function endOnRedis(server: RedisDetails, session: string): Promise<void> {
+  const { RedisSpaces: Spaces } = await import('../../isolation/redis/redis-spaces.ts');
+  await using spaces = Spaces.open(server, { session, isOurs: false });
+  await spaces.endSession();
 }
 
 function missing(service: 'postgres' | 'redis'): MayflyError {

@@ -1,6 +1,7 @@
 import type { Coordinator } from '../../coordinator/coordinator.ts';
 import { MayflyError } from '../../errors/mayfly-error.ts';
 import { reasonOf } from '../../errors/reason.ts';
+import { released } from '../../isolation/postgres/pool/lease-released.ts';
 import type { PostgresLeases, ReturnedDatabase, TakenDatabase } from '../../isolation/postgres/postgres-leases.ts';
 import type { LeaseHolder } from '../../isolation/postgres/registry/registry.ts';
 import type { RedisSpace, ReturnedSpace } from '../../isolation/redis/redis-space.ts';
@@ -57,9 +58,14 @@ export class LeaseParts implements AsyncDisposable {
   }
 
   async postgres(): Promise<TakenDatabase> {
+    this.#expectHeld();
     this.#postgres ??= this.#measure('postgres', async () => {
       const { leases } = await this.#office.postgres();
       return { leases, taken: await leases.take(this.#holder, this.#patience) };
+    }).catch((error: unknown) => {
+      // Whoever asks again may have more luck.
+      this.#postgres = undefined;
+      throw error;
     });
     return (await this.#postgres).taken;
   }
@@ -70,15 +76,20 @@ export class LeaseParts implements AsyncDisposable {
   }
 
   async redis(): Promise<RedisSpace> {
+    this.#expectHeld();
     this.#redis ??= this.#measure('redis', async () => {
       const spaces = await this.#office.redis();
       return { spaces, space: await spaces.take(this.#holder, this.#patience) };
+    }).catch((error: unknown) => {
+      this.#redis = undefined;
+      throw error;
     });
     return (await this.#redis).space;
   }
 
   /** The services of the lease, started on its own database and Redis space, by name. */
-  services(): Promise<Readonly<Record<string, unknown>>> {
+  async services(): Promise<Readonly<Record<string, unknown>>> {
+    this.#expectHeld();
     this.#services ??= this.#startServices();
     return this.#services;
   }
@@ -121,10 +132,17 @@ export class LeaseParts implements AsyncDisposable {
     return Object.fromEntries(names.map((name) => [name, values.get(name)]));
   }
 
+  #expectHeld(): void {
+    if (this.#released !== undefined) {
+      throw released(this.name);
+    }
+  }
+
   async #release(keep: boolean): Promise<ReleasedLease> {
-    this.#office.forget(this);
     const stopped = await settle(this.#stopServices());
     const [database, redis] = await Promise.all([settle(this.#giveBackDatabase(keep)), settle(this.#giveBackSpace())]);
+    // Not before: an office that closes waits for those that are on their way.
+    this.#office.forget(this);
     const failures = [stopped, database, redis].filter((part) => part.status === 'rejected');
     if (failures.length > 0) {
       throw returnFailed(

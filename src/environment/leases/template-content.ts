@@ -38,7 +38,9 @@ export async function templateContent(sources: TemplateSources): Promise<Templat
   };
 
   const files = isDirectory(migrations) ? await readMigrations(pathOf(migrations, directory)) : [];
-  digests.push(digest(files.map(({ name, sql, transaction }) => [name, sql, transaction])));
+  if (files.length > 0) {
+    digests.push(digest(files.map(({ name, sql, transaction }) => [name, sql, transaction])));
+  }
   const run = functionOf(migrations);
   if (run !== undefined) {
     await add(String(run.run), run.inputs);

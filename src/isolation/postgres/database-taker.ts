@@ -45,6 +45,7 @@ export class DatabaseTaker {
    * @throws MayflyError `MAYFLY_LEASE_TIMEOUT`, or `MAYFLY_POSTGRES_UNREACHABLE`.
    */
   async take(holder: LeaseHolder, { timeout, signal }: WaitOptions): Promise<RegisteredDatabase> {
+    signal.throwIfAborted();
     // Those who wait come first.
     const ready = this.#turns.areFree ? await this.#registry.take(this.#template, holder) : undefined;
     if (ready !== undefined) {
@@ -58,7 +59,10 @@ export class DatabaseTaker {
       );
     } catch (error) {
       // What comes too late is nobody's.
-      late.taking?.then(({ database }) => this.#registry.giveUp(database)).catch(() => {});
+      late.taking
+        ?.then(({ database }) => this.#registry.giveUp(database))
+        .then(() => this.#keeper.wake())
+        .catch(() => {});
       throw error === expired ? await this.#timedOut(timeout) : error;
     }
   }

@@ -1,4 +1,6 @@
 import type { PostgresDetails } from '../../connection/details.ts';
+import { MayflyError } from '../../errors/mayfly-error.ts';
+import { reasonOf } from '../../errors/reason.ts';
 import { dropDatabase } from './database/drop-database.ts';
 import { registryDatabase } from './registry/registry-schema.ts';
 import { adminConfig } from './server/admin-config.ts';
@@ -22,26 +24,30 @@ export async function endSession(server: PostgresDetails, session: string): Prom
     `SELECT database AS name FROM mayfly_1.database WHERE session = $1 AND state <> 'kept'`,
     [session],
   );
-  for (const { name } of databases) {
-    await dropDatabase(registry, name, connect);
-    await registry.query('DELETE FROM mayfly_1.database WHERE database = $1', [name]);
-  }
-  await registry.query('DELETE FROM mayfly_1.keeper WHERE session = $1', [session]);
-  await registry.query('DELETE FROM mayfly_1.refusal WHERE session = $1', [session]);
-  await dropTemplates(registry, session, connect);
-}
-
-async function dropTemplates(
-  registry: AdminConnection,
-  session: string,
-  connect: (database: string) => AdminConnection,
-): Promise<void> {
-  const { rows } = await registry.query<{ name: string }>(
+  const { rows: templates } = await registry.query<{ name: string }>(
     'SELECT template AS name FROM mayfly_1.template WHERE session = $1',
     [session],
   );
-  for (const { name } of rows) {
-    await dropDatabase(registry, name, connect);
-    await registry.query('DELETE FROM mayfly_1.template WHERE template = $1', [name]);
+  const failures: unknown[] = [];
+  // One that cannot be dropped keeps none of the others.
+  for (const { name } of [...databases, ...templates]) {
+    try {
+      await dropDatabase(registry, name, connect);
+      await registry.query('DELETE FROM mayfly_1.database WHERE database = $1', [name]);
+      await registry.query('DELETE FROM mayfly_1.template WHERE template = $1', [name]);
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  await registry.query('DELETE FROM mayfly_1.keeper WHERE session = $1', [session]);
+  await registry.query('DELETE FROM mayfly_1.refusal WHERE session = $1', [session]);
+  if (failures.length > 0) {
+    throw new MayflyError('MAYFLY_LEASE_RETURN_FAILED', {
+      message: `${failures.length} databases of the run are still on the server: ${reasonOf(failures[0])}.`,
+      remedy: `Drop them there: their names begin with mayfly_${session}.`,
+      service: 'postgres',
+      phase: 'stop',
+      cause: failures[0],
+    });
   }
 }

@@ -186,8 +186,9 @@ export class PostgresLeases implements AsyncDisposable {
       return { outcome: 'made afresh', leftover: [] };
     }
     const kept = await this.#endConnections(own);
-    const inside = this.#inside.open(database);
-    const { outcome, leftover, next } = await restoreDatabase(inside, registered, this.#baseline, kept?.backend);
+    const { outcome, leftover, next } = await this.#inside.use(database, (inside) =>
+      restoreDatabase(inside, registered, this.#baseline, kept?.backend),
+    );
     if (next !== undefined && (await this.#registry.offer(database, next, this.#limit))) {
       await this.#kept.put(database, kept);
       return { outcome, leftover };

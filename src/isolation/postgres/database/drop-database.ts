@@ -30,8 +30,13 @@ export async function dropDatabase(
       await removeObstacles(database, connect);
     });
   }
-  // A template would refuse to be dropped; where there is nothing of this name there is nothing to do.
-  await admin.query(`ALTER DATABASE ${name} IS_TEMPLATE false`).catch(unless('3D000'));
+  // A template would refuse to be dropped. One whose drop was interrupted is no template, and to alter it is fatal.
+  const { rows: templates } = await admin.query('SELECT FROM pg_database WHERE datname = $1 AND datistemplate', [
+    database,
+  ]);
+  if (templates.length > 0) {
+    await admin.query(`ALTER DATABASE ${name} IS_TEMPLATE false`);
+  }
   const drop = `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`;
   try {
     await admin.query(drop);

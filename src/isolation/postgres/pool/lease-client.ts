@@ -1,4 +1,5 @@
 import pg, { type Submittable } from 'pg';
+import { withDeadline } from '../../../service/deadline.ts';
 import { ownApplication } from '../server/admin-config.ts';
 import { callBack } from './call-back.ts';
 
@@ -6,7 +7,14 @@ import { callBack } from './call-back.ts';
  * What leaves something in a session that nothing but its end removes: settings of one's own (`app.tenant`, which are
  * empty afterwards instead of absent), libraries, and the state of `random()`.
  */
-const lasting = /\bset_config\b|\bset\s+((session|local)\s+)?("[^"]+"|\w+)\s*\.|\bload\b|\bsetseed\b|\bdo\b/i;
+const lasting =
+  /\bset_config\b|\bset\s*(\/\*|--|u&)|\bset\s+((session|local)\s+)?(seed\b|("[^"]+"|\w+)\s*\.)|\bload\b|\bsetseed\b|\bdo\b(?!\s+(nothing|update|instead|also)\b)/i;
+
+/** How long it may take to forget, in milliseconds: a query that nobody awaits comes first. */
+const keepTimeout = 1_000;
+
+/** What changes by itself, and what pools write on their clients. */
+const volatile = new Set(['release', 'readyForQuery', 'hasExecuted', 'processID', 'secretKey', 'activeQuery']);
 
 interface Statement {
   readonly text?: string | undefined;
@@ -24,6 +32,8 @@ export class LeaseClient extends pg.Client {
   /** Whether something was done to it that cannot be taken back. */
   #isMarked = false;
   #application: string = ownApplication;
+  /** What it was like when it was new, as far as anybody may change it. */
+  #look: ReadonlyMap<string, unknown> = new Map();
 
   constructor(config?: string | pg.ClientConfig) {
     super(config);
@@ -34,6 +44,7 @@ export class LeaseClient extends pg.Client {
     };
     this.once('connect', () => {
       this.#isConnected = true;
+      this.#look = lookOf(this);
     });
     this.once('end', () => {
       this.#isConnected = false;
@@ -89,12 +100,18 @@ export class LeaseClient extends pg.Client {
     if (this.#isMarked || !this.#isConnected || this.getTransactionStatus() !== 'I') {
       return false;
     }
+    if (!isEqual(this.#look, lookOf(this))) {
+      return false;
+    }
+    const deadline = { ms: keepTimeout, signal: new AbortController().signal, expired: () => new Error('it is busy') };
     try {
-      await super.query('DISCARD ALL');
-      await super.query(`SET application_name = ${ownApplication}; SELECT pg_stat_force_next_flush()`);
+      await withDeadline(deadline, async () => {
+        await super.query('DISCARD ALL');
+        await super.query(`SET application_name = ${ownApplication}; SELECT pg_stat_force_next_flush()`);
+      });
       this.#isKept = this.#isConnected;
     } catch {
-      // It is lost, or the server is too old to say that its counts are complete.
+      // It is lost, or somebody has left it at something.
     }
     return this.#isKept;
   }
@@ -134,4 +151,14 @@ export class LeaseClient extends pg.Client {
     await super.query(`SET application_name = ${this.escapeLiteral(this.#application)}`);
     return this;
   }
+}
+
+/** The properties of its own that a client has, such as a `query` that somebody has put in place of the real one. */
+function lookOf(client: pg.Client): ReadonlyMap<string, unknown> {
+  const names = Object.getOwnPropertyNames(client).filter((name) => !name.startsWith('_') && !volatile.has(name));
+  return new Map(names.map((name) => [name, Reflect.get(client, name) as unknown]));
+}
+
+function isEqual(one: ReadonlyMap<string, unknown>, other: ReadonlyMap<string, unknown>): boolean {
+  return one.size === other.size && [...one].every(([name, value]) => Object.is(value, other.get(name)));
 }

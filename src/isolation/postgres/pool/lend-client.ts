@@ -8,14 +8,19 @@ import { released } from './lease-released.ts';
 export function lendClient(client: PoolClient, isOver: () => boolean): PoolClient {
   return new Proxy(client, {
     get: (target, property) => {
-      if (property === 'query' && isOver()) {
-        return refuse;
+      if (isOver() && typeof property === 'string' && property in refusals) {
+        return refusals[property];
       }
       const value: unknown = Reflect.get(target, property, target);
       return typeof value === 'function' ? (value.bind(target) as unknown) : value;
     },
   });
 }
+
+const nothing = (): void => {};
+
+/** What is asked of a client too late. */
+const refusals: Readonly<Record<string, unknown>> = { query: refuse, connect: refuse, release: nothing, end: nothing };
 
 function refuse(...parameters: readonly unknown[]): Promise<never> | undefined {
   const callback = parameters.at(-1);

@@ -1,5 +1,5 @@
 import pg, { type PoolClient } from 'pg';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { useOwnState } from '../../../../fixtures/harness/state.ts';
 import { useLeaseServer } from '../../../../fixtures/isolation/lease-server.ts';
 import { soon } from '../../../../fixtures/isolation/lease-source.ts';
@@ -102,6 +102,36 @@ describe('the connection of a lease', () => {
     await second.pool.query('NOTIFY news');
     expect((await second.pool.query('SELECT count(*)::int FROM seat')).rows).toEqual([{ count: 0 }]);
     expect(heard).toEqual([]);
+  });
+
+  test.each([
+    { what: 'its query was put in place of another', does: (client: PoolClient) => vi.spyOn(client, 'query') },
+    { what: 'it was told to be binary', does: (client: PoolClient) => Object.assign(client, { binary: true }) },
+    {
+      what: 'somebody has left a query on it',
+      does: (client: PoolClient) => void client.query('SELECT pg_sleep(3)').catch(() => {}),
+    },
+  ])('is a new one where $what', async ({ does }) => {
+    const { leases } = await server.use({ sql });
+    const first = await take(leases, 'first');
+    const client = await first.pool.connect();
+    const { rows } = await client.query<{ pid: number }>(whoAmI);
+    does(client);
+    client.release();
+    await leases.giveBack(first);
+
+    const second = await take(leases, 'second');
+    expect(await pidOf(second)).not.toBe(rows[0]?.pid);
+  });
+
+  test('is kept after an upsert', async () => {
+    const { leases } = await server.use({ sql });
+    const first = await take(leases, 'first');
+    const pid = await pidOf(first);
+    await first.pool.query('INSERT INTO seat VALUES (1) ON CONFLICT DO NOTHING');
+    await leases.giveBack(first);
+
+    expect(await pidOf(await take(leases, 'second'))).toBe(pid);
   });
 
   test('is a new one where that which was kept has been lost', async () => {

@@ -88,7 +88,7 @@ DECLARE
 BEGIN
   PERFORM pg_advisory_xact_lock(hashtext('mayfly_1.reserve'));
   WHILE capacity < new_connections + (
-    SELECT coalesce(sum(connections), 0) FROM mayfly_1.database WHERE state IN ('making', 'ready', 'taken', 'kept')
+    SELECT coalesce(sum(connections), 0) FROM mayfly_1.database WHERE state IN ('making', 'ready', 'taken')
   ) LOOP
     UPDATE mayfly_1.database SET state = 'returned'
       WHERE database = (

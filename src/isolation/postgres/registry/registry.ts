@@ -54,6 +54,8 @@ export class Registry implements AsyncDisposable {
   static async open(server: PostgresDetails, session: string): Promise<Registry> {
     const connection = new AdminConnection(adminConfig(server, registryDatabase));
     const registry = new Registry(connection, session);
+    // Others take what is held by a connection that is gone: it is taken over by the next one at once.
+    connection.onLost(() => void registry.#whoAmI().catch(() => {}));
     try {
       await connection.connect();
     } catch (error) {
@@ -62,13 +64,22 @@ export class Registry implements AsyncDisposable {
       }
       await createRegistry(server);
     }
-    const { rows } = await connection.query<{ isThere: boolean }>(
+    try {
+      await registry.#install();
+      return registry;
+    } catch (error) {
+      await connection.close();
+      throw error;
+    }
+  }
+
+  async #install(): Promise<void> {
+    const { rows } = await this.#connection.query<{ isThere: boolean }>(
       `SELECT to_regprocedure('mayfly_1.reclaim()') IS NOT NULL AS "isThere"`,
     );
     if (rows[0]?.isThere !== true) {
-      await connection.query(registrySchema);
+      await this.#connection.query(registrySchema);
     }
-    return registry;
   }
 
   get session(): string {
@@ -210,6 +221,14 @@ export class Registry implements AsyncDisposable {
     }
     const { rows } = await this.#connection.query<{ me: string }>('SELECT mayfly_1.me()', []);
     const backend = rows[0]?.me ?? '';
+    if (known !== undefined) {
+      // What was held by way of the connection that was lost, and that nobody has taken meanwhile.
+      await this.#connection.query('UPDATE mayfly_1.database SET backend = $1 WHERE backend = $2 AND state <> $3', [
+        backend,
+        known.backend,
+        'returned',
+      ]);
+    }
     this.#me = { generation: this.#connection.generation, backend };
     return backend;
   }

@@ -1,9 +1,15 @@
 import pg, { type ClientConfig, type QueryResult, type QueryResultRow } from 'pg';
 import { MayflyError } from '../../../errors/mayfly-error.ts';
 import { reasonOf } from '../../../errors/reason.ts';
+import { withDeadline } from '../../../service/deadline.ts';
 
 /** How long a connection may take to be made, in milliseconds. */
 const connectTimeout = 5_000;
+
+/** How long an answer is waited for, in milliseconds: a copy of a large template takes its time. */
+const answerTimeout = 60_000;
+
+const forever = new AbortController().signal;
 
 /** Of a prepared statement, in bytes (PostgreSQL documentation, "Identifiers and Key Words"). */
 const longestName = 63;
@@ -20,11 +26,17 @@ export class AdminConnection implements AsyncDisposable {
   #last: Promise<unknown> = Promise.resolve();
   /** Raised with every connection: what was begun on an earlier one was lost with it. */
   #generation = 0;
+  #heedLoss: () => void = () => {};
 
   /** `setup` is carried out whenever a connection has been made; whoever needs what the server refuses of it, hears of it. */
   constructor(config: ClientConfig, setup: readonly string[] = []) {
     this.#config = config;
     this.#setup = setup;
+  }
+
+  /** Has somebody hear of it when a connection that was made is lost. */
+  onLost(heed: () => void): void {
+    this.#heedLoss = heed;
   }
 
   get generation(): number {
@@ -74,8 +86,13 @@ export class AdminConnection implements AsyncDisposable {
   async #inTurn<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
     const own = this.#last.then(async () => {
       const client = await this.connect();
+      const expired = (): Error => {
+        // What it is at is ended with it.
+        void client.end().catch(() => {});
+        return new Error(`no answer within ${answerTimeout} ms`);
+      };
       try {
-        return await work(client);
+        return await withDeadline({ ms: answerTimeout, signal: forever, expired }, () => work(client));
       } catch (error) {
         throw error instanceof pg.DatabaseError && !endsConnection(error) ? error : unreachable(error);
       }
@@ -86,9 +103,13 @@ export class AdminConnection implements AsyncDisposable {
 
   async #connect(): Promise<pg.Client> {
     const client = new pg.Client({ connectionTimeoutMillis: connectTimeout, ...this.#config });
+    let isMade = false;
     const forget = (): void => {
-      if (this.#generation === generation) {
+      if (this.#generation === generation && this.#connecting !== undefined) {
         this.#connecting = undefined;
+        if (isMade && !this.#isClosed) {
+          this.#heedLoss();
+        }
       }
     };
     this.#generation += 1;
@@ -103,6 +124,7 @@ export class AdminConnection implements AsyncDisposable {
       for (const statement of this.#setup) {
         await client.query(statement).catch(unlessLost);
       }
+      isMade = true;
       return client;
     } catch (error) {
       forget();

@@ -7,19 +7,25 @@ const most = 2;
 export class InsideConnections {
   readonly #connect: (database: string) => AdminConnection;
   readonly #open = new Map<string, AdminConnection>();
+  readonly #inUse = new Set<string>();
 
   constructor(connect: (database: string) => AdminConnection) {
     this.#connect = connect;
   }
 
-  open(database: string): AdminConnection {
+  /** Lends the connection to a database to `work`. */
+  async use<T>(database: string, work: (inside: AdminConnection) => Promise<T>): Promise<T> {
     const connection = this.#open.get(database) ?? this.#connect(database);
     this.#open.delete(database);
     this.#open.set(database, connection);
-    for (const name of [...this.#open.keys()].slice(0, -most)) {
-      void this.close(name);
+    this.#inUse.add(database);
+    try {
+      return await work(connection);
+    } finally {
+      this.#inUse.delete(database);
+      const idle = [...this.#open.keys()].filter((name) => !this.#inUse.has(name));
+      await Promise.all(idle.slice(0, -most).map((name) => this.close(name)));
     }
-    return connection;
   }
 
   async close(database: string): Promise<void> {

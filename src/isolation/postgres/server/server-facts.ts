@@ -21,7 +21,8 @@ export async function readServerFacts(admin: AdminConnection): Promise<ServerFac
       current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
         - coalesce(current_setting('reserved_connections', true)::int, 0) AS connections,
       (SELECT count(*)::int FROM pg_stat_activity
-        WHERE backend_type = 'client backend' AND application_name NOT LIKE 'mayfly%') AS "heldByOthers",
+        WHERE backend_type = 'client backend' AND application_name NOT LIKE 'mayfly%'
+          AND datname NOT IN (SELECT database FROM mayfly_1.database)) AS "heldByOthers",
       (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS "isSuperuser",
       (SELECT md5(string_agg(name || ' ' || default_version, ',' ORDER BY name)) FROM pg_available_extensions)
         AS extensions`);

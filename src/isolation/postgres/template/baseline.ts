@@ -53,14 +53,17 @@ interface FoundTable extends Omit<TableState, 'rows'> {
 }
 
 /** Reads what there is in a template, from within. */
-export async function readBaseline(admin: AdminConnection): Promise<Baseline> {
+export async function readBaseline(
+  admin: AdminConnection,
+  { withRows }: { readonly withRows: boolean },
+): Promise<Baseline> {
   await admin.query(faithfulText);
   const { rows: found } = await admin.query<FoundTable>(tablesQuery, []);
   const tables: TableState[] = [];
   for (const { size, isActive, ...table } of found) {
     tables.push({
       ...table,
-      rows: isActive || size > largestOnDisk ? null : await readRows(admin, table.name, size),
+      rows: !withRows || isActive || size > largestOnDisk ? null : await readRows(admin, table.name, size),
     });
   }
   const { rows: references } = await admin.query<{ from: number; to: number }>(

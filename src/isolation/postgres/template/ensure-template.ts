@@ -15,7 +15,7 @@ import { scramVerifier } from '../server/scram-verifier.ts';
 import { readBaseline, type Baseline } from './baseline.ts';
 import { compact } from './compact.ts';
 
-/** How long is waited for somebody else who builds the same template, in milliseconds. */
+/** How long a template may take to be built, here or by somebody else who builds the same one, in milliseconds. */
 const buildTimeout = 300_000;
 
 export interface TemplateOptions {
@@ -70,10 +70,26 @@ async function lock(builder: AdminConnection, template: string, signal: AbortSig
       `SELECT pg_try_advisory_lock(hashtextextended(${escapeLiteral(template)}, 0)) AS locked`,
     );
     if (rows[0]?.locked !== true) {
-      throw new Error('the template is being built');
+      throw new StillBuilding();
     }
   };
-  await withDeadline(deadline, (bounded) => pollUntilReady(tryLock, { signal: bounded }));
+  const onFailure = (error: unknown): void => {
+    if (!(error instanceof StillBuilding)) {
+      throw error;
+    }
+  };
+  await withDeadline(deadline, (bounded) => pollUntilReady(tryLock, { signal: bounded, onFailure }));
+}
+
+class StillBuilding extends Error {}
+
+function tooLong(): MayflyError {
+  return new MayflyError('MAYFLY_TEMPLATE_TIMEOUT', {
+    message: `The database was not prepared within ${buildTimeout / 1000} s.`,
+    remedy: 'Find out what the migrations, or a `prepare`, wait for.',
+    service: 'postgres',
+    phase: 'provision',
+  });
 }
 
 async function build(builder: AdminConnection, options: TemplateOptions): Promise<Baseline> {
@@ -89,7 +105,9 @@ async function build(builder: AdminConnection, options: TemplateOptions): Promis
   try {
     const owner = isSuperuser ? await createOwner(builder, template) : undefined;
     await builder.query(`CREATE DATABASE ${name} TEMPLATE template0${owner === undefined ? '' : ` OWNER ${name}`}`);
-    await options.build(inTemplate(server, template, owner), signal);
+    await withDeadline({ ms: buildTimeout, signal, expired: tooLong }, (bounded) =>
+      options.build(inTemplate(server, template, owner), bounded),
+    );
     await noteLeftovers(builder, template, options.note);
     if (owner !== undefined) {
       // Before anything is read: what the build left behind could come back and write.
@@ -156,7 +174,7 @@ async function inspect(inside: AdminConnection, template: string, isSuperuser: b
   if (isSuperuser) {
     await compact(connection);
   }
-  const baseline = await readBaseline(connection);
+  const baseline = await readBaseline(connection, { withRows: isSuperuser });
   if (isSuperuser) {
     // Autovacuum comes to sealed databases too, and would make later copies differ from what was read.
     await connection.query('SELECT pg_stat_reset()');
