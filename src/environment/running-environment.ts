@@ -74,6 +74,9 @@ export class RunningEnvironment<Definition extends EnvironmentDefinition> implem
       signal.addEventListener('abort', close, { once: true });
       try {
         await preparation.run(office);
+      } catch (error) {
+        signal.throwIfAborted();
+        throw error;
       } finally {
         signal.removeEventListener('abort', close);
       }
