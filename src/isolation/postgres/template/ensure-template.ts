@@ -73,15 +73,18 @@ async function lock(builder: AdminConnection, template: string, signal: AbortSig
       throw new StillBuilding();
     }
   };
-  const onFailure = (error: unknown): void => {
-    if (!(error instanceof StillBuilding)) {
-      throw error;
-    }
-  };
-  await withDeadline(deadline, (bounded) => pollUntilReady(tryLock, { signal: bounded, onFailure }));
+  await withDeadline(deadline, (bounded) =>
+    pollUntilReady(tryLock, { signal: bounded, onFailure: unlessStillBuilding }),
+  );
 }
 
 class StillBuilding extends Error {}
+
+function unlessStillBuilding(error: unknown): void {
+  if (!(error instanceof StillBuilding)) {
+    throw error;
+  }
+}
 
 function tooLong(): MayflyError {
   return new MayflyError('MAYFLY_TEMPLATE_TIMEOUT', {
