@@ -88,8 +88,8 @@ export class DatabaseTaker {
     if (made === undefined) {
       return undefined;
     }
-    await this.#registry.hold(made.database, made.proof, holder);
-    return { ...made, ...holder, since: new Date() };
+    const isOurs = await this.#registry.hold(made.database, made.proof, holder);
+    return isOurs ? { ...made, ...holder, since: new Date() } : undefined;
   }
 
   async #timedOut(timeout: number): Promise<MayflyError> {

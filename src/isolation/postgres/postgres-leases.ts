@@ -85,6 +85,10 @@ export class PostgresLeases implements AsyncDisposable {
    */
   async take(holder: LeaseHolder, options: WaitOptions): Promise<TakenDatabase> {
     const parked = this.#parked.pop();
+    if (parked !== undefined) {
+      // For people: nothing depends on it.
+      this.#registry.rename(parked.registered.database, holder).catch(() => {});
+    }
     const holding = parked ?? this.#hold(await this.#taker.take(holder, options), holder);
     try {
       const pool = holding.own instanceof TransactionPool ? await holding.own.begin() : holding.pool;

@@ -32,12 +32,16 @@ export async function listConnections({ connection }: Registry): Promise<Connect
   };
 }
 
-/** One line for each application that has connections to a database. */
-export async function describeConnections({ connection }: Registry, database: string): Promise<string> {
-  const { rows } = await connection.query<{ name: string; state: string | null; count: number }>(
+/** One line for each application that has connections to a database; to any, where that one has none. */
+export async function describeConnections(registry: Registry, database: string): Promise<string> {
+  const { rows } = await registry.connection.query<{ name: string; state: string | null; count: number }>(
     `SELECT application_name AS name, state, count(*)::int FROM pg_stat_activity
       WHERE datname = $1 GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2`,
     [database],
   );
+  if (rows.length === 0) {
+    const { holders } = await listConnections(registry);
+    return holders.map((held) => `  ${held.count} by "${held.application}", on ${held.database}`).join('\n');
+  }
   return rows.map(({ name, state, count }) => `  ${count} by "${name}", ${state ?? 'starting'}`).join('\n');
 }

@@ -1,3 +1,5 @@
+import { ownApplication } from '../server/admin-config.ts';
+
 /** Who might still write to a database. */
 export interface OpenSessions {
   /** The sessions that are still open: who they said they are, `null` for the server itself. */
@@ -25,12 +27,15 @@ export const beginningQuery: string = `
   SELECT set_config('mayfly.transactions', coalesce((SELECT string_agg(pid::text, ',') FROM pg_locks
     WHERE locktype = 'virtualxid' AND pid <> pg_backend_pid()), ''), true)`;
 
-/** Gives a {@link SessionRow} for each session, but for `$1`, and ends those on the database if `$2`. */
+/**
+ * Gives a {@link SessionRow} for each session, but for `$1`, and ends those on the database if `$2`; our own of other
+ * processes, which were kept for a next lease, in any case.
+ */
 export function sessionsQuery(database: string): string {
   return `
     SELECT pid, name, here FROM (
       SELECT pid, CASE backend_type WHEN 'client backend' THEN application_name END AS name,
-        (CASE WHEN $2 THEN pg_terminate_backend(pid) ELSE true END) IS NOT NULL AS here
+        (CASE WHEN $2 OR application_name = '${ownApplication}' THEN pg_terminate_backend(pid) ELSE true END) IS NOT NULL AS here
       FROM pg_stat_activity WHERE datname = ${database} AND pid NOT IN (pg_backend_pid(), $1)
       UNION ALL
       SELECT t.pid::int, NULL, false FROM unnest(string_to_array(current_setting('mayfly.transactions'), ',')) t (pid)

@@ -62,7 +62,8 @@ CREATE OR REPLACE FUNCTION mayfly_1.alive() RETURNS SETOF text LANGUAGE sql STAB
   SELECT pid || '/' || extract(epoch FROM backend_start) FROM pg_stat_activity WHERE backend_type = 'client backend'
 $$;
 
--- Takes a database that is ready: the one used last, whose pages are still in the caches.
+-- Takes a database that is ready: one that this process had before, to which it may still have connections, or else the
+-- one used last.
 CREATE OR REPLACE FUNCTION mayfly_1.take(
   wanted_session text, wanted_template text, me text, new_name text, new_worker text, new_file text
 ) RETURNS SETOF mayfly_1.database LANGUAGE sql AS $$
@@ -71,7 +72,7 @@ CREATE OR REPLACE FUNCTION mayfly_1.take(
   WHERE database = (
     SELECT database FROM mayfly_1.database
     WHERE state = 'ready' AND session = wanted_session AND template = wanted_template
-    ORDER BY since DESC
+    ORDER BY (backend = me) DESC NULLS LAST, since DESC
     LIMIT 1
     FOR UPDATE SKIP LOCKED
   )

@@ -113,12 +113,25 @@ export class Registry implements AsyncDisposable {
     return rows[0]?.database ?? undefined;
   }
 
-  /** A new database becomes the holder's at once. */
-  async hold(database: string, proof: Proof, { name, worker, file }: LeaseHolder): Promise<void> {
-    await this.#connection.query(
+  /**
+   * A new database becomes the holder's at once. `false` where it is no longer ours: the connection was lost, and it was
+   * reclaimed.
+   */
+  async hold(database: string, proof: Proof, { name, worker, file }: LeaseHolder): Promise<boolean> {
+    const me = await this.#whoAmI();
+    const { rowCount } = await this.#connection.query(
       `UPDATE mayfly_1.database SET state = 'taken', proof = $2, name = $3, worker = $4, file = $5, since = now()
-        WHERE database = $1`,
-      [database, proof, name, worker, file],
+        WHERE database = $1 AND backend = $6 AND state = 'making'`,
+      [database, proof, name, worker, file, me],
+    );
+    return rowCount === 1;
+  }
+
+  /** A database that this process has kept is held by another test. */
+  async rename(database: string, { name, worker, file }: LeaseHolder): Promise<void> {
+    await this.#connection.query(
+      'UPDATE mayfly_1.database SET name = $2, worker = $3, file = $4, since = now() WHERE database = $1',
+      [database, name, worker, file],
     );
   }
 
