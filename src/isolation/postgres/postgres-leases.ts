@@ -17,6 +17,7 @@ import { RecyclingPool } from './pool/recycling-pool.ts';
 import { TransactionPool } from './pool/transaction-pool.ts';
 import { connectInside } from './recycle/examine.ts';
 import { restoreDatabase, type RestoredDatabase } from './recycle/restore-database.ts';
+import { renameHolder } from './registry/holders.ts';
 import type { LeaseHolder, RegisteredDatabase, Registry } from './registry/registry.ts';
 import { InsideConnections } from './server/inside-connections.ts';
 import type { Baseline } from './template/baseline.ts';
@@ -87,7 +88,7 @@ export class PostgresLeases implements AsyncDisposable {
     const parked = this.#parked.pop();
     if (parked !== undefined) {
       // For people: nothing depends on it.
-      this.#registry.rename(parked.registered.database, holder).catch(() => {});
+      renameHolder(this.#registry, parked.registered.database, holder).catch(() => {});
     }
     const holding = parked ?? this.#hold(await this.#taker.take(holder, options), holder);
     try {

@@ -2,6 +2,7 @@ import pg, { escapeIdentifier, escapeLiteral } from 'pg';
 import type { PostgresDetails } from '../../../connection/details.ts';
 import { adminConfig } from '../server/admin-config.ts';
 import { AdminConnection } from '../server/admin-connection.ts';
+import { createRegistry } from './create-registry.ts';
 import { registryDatabase, registrySchema } from './registry-schema.ts';
 
 /** Who takes a lease: for people, and for the errors that name holders. */
@@ -127,14 +128,6 @@ export class Registry implements AsyncDisposable {
     return rowCount === 1;
   }
 
-  /** A database that this process has kept is held by another test. */
-  async rename(database: string, { name, worker, file }: LeaseHolder): Promise<void> {
-    await this.#connection.query(
-      'UPDATE mayfly_1.database SET name = $2, worker = $3, file = $4, since = now() WHERE database = $1',
-      [database, name, worker, file],
-    );
-  }
-
   /**
    * Puts a database that equals a fresh copy among those that are ready, and lets its next holder connect to it. `false`
    * where it is no longer ours to give: the connection was lost, and it was reclaimed.
@@ -244,18 +237,5 @@ export class Registry implements AsyncDisposable {
     }
     this.#me = { generation: this.#connection.generation, backend };
     return backend;
-  }
-}
-
-async function createRegistry(server: PostgresDetails): Promise<void> {
-  await using connection = new AdminConnection(adminConfig(server, server.database));
-  try {
-    await connection.query(`CREATE DATABASE ${registryDatabase} TEMPLATE template0`);
-    await connection.query(`REVOKE ALL ON DATABASE ${registryDatabase} FROM PUBLIC`);
-  } catch (error) {
-    // Somebody else was faster: both codes are seen, depending on how much.
-    if (!(error instanceof pg.DatabaseError && ['42P04', '23505'].includes(error.code ?? ''))) {
-      throw error;
-    }
   }
 }
