@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { pause } from './pause.ts';
-import { pollUntilReady } from './poll.ts';
+import { pollUntilFound, pollUntilReady } from './poll.ts';
 
 const untroubled = new AbortController().signal;
 const reason = new Error('changed my mind');
@@ -86,3 +86,38 @@ describe('a pause', () => {
 function countTimers(): number {
   return process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
 }
+
+describe('a search', () => {
+  test('goes on until something is found', async () => {
+    let asked = 0;
+
+    const found = await pollUntilFound(async () => {
+      asked += 1;
+      return asked === 3 ? asked : undefined;
+    }, untroubled);
+
+    expect(found).toBe(3);
+  });
+
+  test('ends with what its question throws', async () => {
+    let asked = 0;
+
+    await expect(
+      pollUntilFound(() => {
+        asked += 1;
+        return Promise.reject(reason);
+      }, untroubled),
+    ).rejects.toBe(reason);
+    expect(asked).toBe(1);
+  });
+
+  test('ends when the asker has given up, with the reason', async () => {
+    const asker = new AbortController();
+    const waiting = pollUntilFound(async () => {
+      asker.abort(reason);
+      return undefined;
+    }, asker.signal);
+
+    await expect(waiting).rejects.toBe(reason);
+  });
+});

@@ -23,3 +23,18 @@ export async function pollUntilReady<T>(
     await pause(interval, options.signal);
   }
 }
+
+/**
+ * Asks again and again until `question` gives something other than `undefined`. What it throws ends the wait, and so does
+ * the signal, with its own reason.
+ */
+export async function pollUntilFound<T>(question: () => Promise<T | undefined>, signal: AbortSignal): Promise<T> {
+  for (;;) {
+    signal.throwIfAborted();
+    const found = await question();
+    if (found !== undefined) {
+      return found;
+    }
+    await pause(interval, signal);
+  }
+}

@@ -3,8 +3,7 @@ import { MayflyError } from '../../errors/mayfly-error.ts';
 import { reasonOf } from '../../errors/reason.ts';
 import { dropDatabase } from './database/drop-database.ts';
 import { registryDatabase } from './registry/registry-schema.ts';
-import { adminConfig } from './server/admin-config.ts';
-import { AdminConnection } from './server/admin-connection.ts';
+import { connectAdmin, type AdminConnection } from './server/admin-connection.ts';
 
 /**
  * Takes everything away that a run has on a server, whichever of its processes made it: databases, their users, and
@@ -13,13 +12,13 @@ import { AdminConnection } from './server/admin-connection.ts';
  * @throws MayflyError `MAYFLY_POSTGRES_UNREACHABLE`.
  */
 export async function endSession(server: PostgresDetails, session: string): Promise<void> {
-  await using home = new AdminConnection(adminConfig(server, server.database));
+  await using home = connectAdmin(server, server.database);
   const { rowCount } = await home.query('SELECT FROM pg_database WHERE datname = $1', [registryDatabase]);
   if (rowCount === 0) {
     return;
   }
-  await using registry = new AdminConnection(adminConfig(server, registryDatabase));
-  const connect = (database: string): AdminConnection => new AdminConnection(adminConfig(server, database));
+  await using registry = connectAdmin(server, registryDatabase);
+  const connect = (database: string): AdminConnection => connectAdmin(server, database);
   const { rows: databases } = await registry.query<{ name: string }>(
     `SELECT database AS name FROM mayfly_1.database WHERE session = $1 AND state <> 'kept'`,
     [session],

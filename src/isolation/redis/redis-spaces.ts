@@ -1,6 +1,6 @@
 import type { RedisDetails } from '../../connection/details.ts';
 import { withDeadline } from '../../service/deadline.ts';
-import { pollUntilReady } from '../../service/poll.ts';
+import { pollUntilFound } from '../../service/poll.ts';
 import { Turns } from '../turns.ts';
 import { describeHold } from './hold.ts';
 import type { HeldSpace, RedisSpace, ReturnedSpace, SpaceHolder } from './redis-space.ts';
@@ -110,23 +110,12 @@ export class RedisSpaces implements AsyncDisposable {
   async #waitFor(holder: SpaceHolder, signal: AbortSignal): Promise<RedisSpace> {
     // Those who wait come first.
     const atOnce = this.#turns.areFree ? await this.#tryTake(holder) : undefined;
-    const space = atOnce ?? (await this.#turns.take(signal, () => this.#poll(holder, signal)));
+    const space = atOnce ?? (await this.#turns.take(signal, () => pollUntilFound(() => this.#tryTake(holder), signal)));
     if (signal.aborted) {
       await this.#keeper.giveBack(space);
       signal.throwIfAborted();
     }
     return space;
-  }
-
-  #poll(holder: SpaceHolder, signal: AbortSignal): Promise<RedisSpace> {
-    const question = async (): Promise<RedisSpace> => {
-      const space = await this.#tryTake(holder);
-      if (space === undefined) {
-        throw new NotYet();
-      }
-      return space;
-    };
-    return pollUntilReady(question, { signal, onFailure: failUnlessNotYet });
   }
 
   async #tryTake(holder: SpaceHolder): Promise<RedisSpace | undefined> {
@@ -149,14 +138,5 @@ export class RedisSpaces implements AsyncDisposable {
     this.#closing.abort(closed());
     await Promise.allSettled(this.#underWay);
     await this.#keeper.close();
-  }
-}
-
-/** None was free: ask again. */
-class NotYet extends Error {}
-
-function failUnlessNotYet(error: unknown): void {
-  if (!(error instanceof NotYet)) {
-    throw error;
   }
 }

@@ -2,8 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { LeasePlan } from '../lease-plan.ts';
 import { registryDatabase } from '../registry/registry-schema.ts';
 import type { Proof, RegisteredDatabase, Registry } from '../registry/registry.ts';
-import { adminConfig } from '../server/admin-config.ts';
-import { AdminConnection } from '../server/admin-connection.ts';
+import { connectAdmin, type AdminConnection } from '../server/admin-connection.ts';
 import { createDatabase } from './create-database.ts';
 import { dropDatabase } from './drop-database.ts';
 
@@ -51,6 +50,6 @@ export class DatabaseMaker {
   }
 
   #connect(database: string): AdminConnection {
-    return new AdminConnection(adminConfig(this.#plan.server, database));
+    return connectAdmin(this.#plan.server, database);
   }
 }

@@ -4,8 +4,7 @@ import { useOwnState } from '../../../../fixtures/harness/state.ts';
 import { useLeaseServer } from '../../../../fixtures/isolation/lease-server.ts';
 import { runSql, soon } from '../../../../fixtures/isolation/lease-source.ts';
 import { registryDatabase } from '../registry/registry-schema.ts';
-import { adminConfig } from '../server/admin-config.ts';
-import { AdminConnection } from '../server/admin-connection.ts';
+import { connectAdmin, type AdminConnection } from '../server/admin-connection.ts';
 import { dropDatabase } from './drop-database.ts';
 
 const server = useLeaseServer(useOwnState(), { settings: { max_prepared_transactions: '5' } });
@@ -45,7 +44,7 @@ test.each([
     await session.query(statement);
   }
   await runSql(server.details.url, name(outside));
-  const connect = (database: string): AdminConnection => new AdminConnection(adminConfig(server.details, database));
+  const connect = (database: string): AdminConnection => connectAdmin(server.details, database);
   await using admin = connect(registryDatabase);
 
   await dropDatabase(admin, details.database, connect);

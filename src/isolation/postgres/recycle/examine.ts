@@ -2,8 +2,7 @@ import pg, { escapeLiteral, type QueryResult } from 'pg';
 import type { PostgresDetails } from '../../../connection/details.ts';
 import { proofColumns, proofTables } from '../database/proof-query.ts';
 import type { Proof } from '../registry/registry.ts';
-import { adminConfig } from '../server/admin-config.ts';
-import { AdminConnection } from '../server/admin-connection.ts';
+import { connectAdmin, type AdminConnection } from '../server/admin-connection.ts';
 import { sequencesQuery, type Baseline, type SequenceState } from '../template/baseline.ts';
 import { beginningQuery, sessionsQuery, type OpenSessions, type SessionRow } from './open-sessions.ts';
 
@@ -74,7 +73,7 @@ export async function examine(
 /** A connection to a database by which it can be examined: what is asked again and again is prepared. */
 export function connectInside(server: PostgresDetails, database: string, { sequences }: Baseline): AdminConnection {
   const name = escapeLiteral(database);
-  return new AdminConnection(adminConfig(server, database), [
+  return connectAdmin(server, database, [
     // What a test has named like something of ours is not meant, and a lock that nobody gives back is not waited for.
     'SET search_path = pg_catalog; SET lock_timeout = 1000',
     `PREPARE mayfly_beginning AS ${beginningQuery}`,

@@ -1,4 +1,4 @@
-import { pollUntilReady } from '../../../service/poll.ts';
+import { pollUntilFound } from '../../../service/poll.ts';
 import type { Proof, RegisteredDatabase } from '../registry/registry.ts';
 import { ownApplication } from '../server/admin-config.ts';
 import type { AdminConnection } from '../server/admin-connection.ts';
@@ -77,7 +77,7 @@ async function lookWhenQuiet(
   const leftover = new Set<string>();
   let beginning: readonly number[] | undefined;
   let looks = 0;
-  const lookAgain = async (): Promise<Examination> => {
+  const lookAgain = async (): Promise<Examination | undefined> => {
     const isPatient = looks < looksForEnding;
     const seen = await look(!isPatient);
     looks += 1;
@@ -88,21 +88,11 @@ async function lookWhenQuiet(
     }
     // Whoever begins later has to know the new password.
     beginning = seen.beginning.filter((pid) => beginning?.includes(pid) ?? true);
-    if (seen.sessions.length > 0 || (beginning.length > 0 && looks < looksForBeginning)) {
-      throw new StillOpen();
-    }
-    return { ...seen, beginning };
+    const isQuiet = seen.sessions.length === 0 && (beginning.length === 0 || looks >= looksForBeginning);
+    return isQuiet ? { ...seen, beginning } : undefined;
   };
-  const found = await pollUntilReady(lookAgain, { signal, onFailure: unlessStillOpen });
+  const found = await pollUntilFound(lookAgain, signal);
   return { found, leftover: [...leftover] };
-}
-
-class StillOpen extends Error {}
-
-function unlessStillOpen(error: unknown): void {
-  if (!(error instanceof StillOpen)) {
-    throw error;
-  }
 }
 
 /** Whether all rows are what they were, and as they were. What was undone has been counted then. */

@@ -1,12 +1,11 @@
 import pg from 'pg';
 import type { PostgresDetails } from '../../../connection/details.ts';
-import { adminConfig } from '../server/admin-config.ts';
-import { AdminConnection } from '../server/admin-connection.ts';
+import { connectAdmin } from '../server/admin-connection.ts';
 import { registryDatabase } from './registry-schema.ts';
 
 /** Makes the database of the registry, unless somebody else is faster. */
 export async function createRegistry(server: PostgresDetails): Promise<void> {
-  await using connection = new AdminConnection(adminConfig(server, server.database));
+  await using connection = connectAdmin(server, server.database);
   try {
     await connection.query(`CREATE DATABASE ${registryDatabase} TEMPLATE template0`);
     await connection.query(`REVOKE ALL ON DATABASE ${registryDatabase} FROM PUBLIC`);

@@ -1,7 +1,6 @@
 import pg, { escapeIdentifier, escapeLiteral } from 'pg';
 import type { PostgresDetails } from '../../../connection/details.ts';
-import { adminConfig } from '../server/admin-config.ts';
-import { AdminConnection } from '../server/admin-connection.ts';
+import { connectAdmin, type AdminConnection } from '../server/admin-connection.ts';
 import { createRegistry } from './create-registry.ts';
 import { registryDatabase, registrySchema } from './registry-schema.ts';
 
@@ -53,7 +52,7 @@ export class Registry implements AsyncDisposable {
 
   /** Makes the registry where there is none yet. */
   static async open(server: PostgresDetails, session: string): Promise<Registry> {
-    const connection = new AdminConnection(adminConfig(server, registryDatabase));
+    const connection = connectAdmin(server, registryDatabase);
     const registry = new Registry(connection, session);
     // Others take what is held by a connection that is gone: it is taken over by the next one at once.
     connection.onLost(() => void registry.#whoAmI().catch(() => {}));

@@ -1,7 +1,9 @@
 import pg, { type ClientConfig, type QueryResult, type QueryResultRow } from 'pg';
+import type { PostgresDetails } from '../../../connection/details.ts';
 import { MayflyError } from '../../../errors/mayfly-error.ts';
 import { reasonOf } from '../../../errors/reason.ts';
 import { withDeadline } from '../../../service/deadline.ts';
+import { adminConfig } from './admin-config.ts';
 
 /** How long a connection may take to be made, in milliseconds. */
 const connectTimeout = 5_000;
@@ -168,4 +170,9 @@ function unreachable(cause: unknown): MayflyError {
     phase: 'run',
     cause,
   });
+}
+
+/** A connection to one of a server's databases, with the server's own user. */
+export function connectAdmin(server: PostgresDetails, database: string, setup?: readonly string[]): AdminConnection {
+  return new AdminConnection(adminConfig(server, database), setup);
 }

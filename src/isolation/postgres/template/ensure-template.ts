@@ -4,13 +4,13 @@ import type { PostgresDetails } from '../../../connection/details.ts';
 import { MayflyError } from '../../../errors/mayfly-error.ts';
 import { withDeadline } from '../../../service/deadline.ts';
 import { pause } from '../../../service/pause.ts';
-import { pollUntilReady } from '../../../service/poll.ts';
+import { pollUntilFound, pollUntilReady } from '../../../service/poll.ts';
 import { dropDatabase } from '../database/drop-database.ts';
 import { registryDatabase } from '../registry/registry-schema.ts';
 import type { Registry } from '../registry/registry.ts';
 import { beginTemplate, describeTemplate, findTemplate, forgetTemplate } from '../registry/template-registry.ts';
-import { adminConfig, urlOf } from '../server/admin-config.ts';
-import { AdminConnection } from '../server/admin-connection.ts';
+import { urlOf } from '../server/admin-config.ts';
+import { connectAdmin, type AdminConnection } from '../server/admin-connection.ts';
 import { scramVerifier } from '../server/scram-verifier.ts';
 import { readBaseline, type Baseline } from './baseline.ts';
 import { compact } from './compact.ts';
@@ -48,7 +48,7 @@ export async function ensureTemplate(options: TemplateOptions): Promise<Baseline
     return known;
   }
   // The lock goes with the connection, should this process end.
-  await using builder = new AdminConnection(adminConfig(server, registryDatabase));
+  await using builder = connectAdmin(server, registryDatabase);
   await lock(builder, template, signal);
   return (await findTemplate(registry, template)) ?? (await build(builder, options));
 }
@@ -65,25 +65,13 @@ async function lock(builder: AdminConnection, template: string, signal: AbortSig
         phase: 'start',
       }),
   };
-  const tryLock = async (): Promise<void> => {
+  const tryLock = async (): Promise<true | undefined> => {
     const { rows } = await builder.query<{ locked: boolean }>(
       `SELECT pg_try_advisory_lock(hashtextextended(${escapeLiteral(template)}, 0)) AS locked`,
     );
-    if (rows[0]?.locked !== true) {
-      throw new StillBuilding();
-    }
+    return rows[0]?.locked === true ? true : undefined;
   };
-  await withDeadline(deadline, (bounded) =>
-    pollUntilReady(tryLock, { signal: bounded, onFailure: unlessStillBuilding }),
-  );
-}
-
-class StillBuilding extends Error {}
-
-function unlessStillBuilding(error: unknown): void {
-  if (!(error instanceof StillBuilding)) {
-    throw error;
-  }
+  await withDeadline(deadline, (bounded) => pollUntilFound(tryLock, bounded));
 }
 
 function tooLong(): MayflyError {
@@ -98,7 +86,7 @@ function tooLong(): MayflyError {
 async function build(builder: AdminConnection, options: TemplateOptions): Promise<Baseline> {
   const { server, registry, template, isShared, isSuperuser, signal } = options;
   const name = escapeIdentifier(template);
-  const connect = (database: string): AdminConnection => new AdminConnection(adminConfig(server, database));
+  const connect = (database: string): AdminConnection => connectAdmin(server, database);
   const discard = async (): Promise<void> => {
     await dropDatabase(builder, template, connect);
     await forgetTemplate(registry, template);
