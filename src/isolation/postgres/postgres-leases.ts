@@ -15,7 +15,7 @@ import type { LeasePool, PoolOwner } from './pool/lease-pool.ts';
 import { released } from './pool/lease-released.ts';
 import { RecyclingPool } from './pool/recycling-pool.ts';
 import { TransactionPool } from './pool/transaction-pool.ts';
-import { connectInside } from './recycle/examine.ts';
+import { connectInside } from './recycle/connect-inside.ts';
 import { restoreDatabase, type RestoredDatabase } from './recycle/restore-database.ts';
 import { renameHolder } from './registry/holders.ts';
 import type { LeaseHolder, RegisteredDatabase, Registry } from './registry/registry.ts';

@@ -7,7 +7,7 @@
  * `counting`: when the server began to count what is written. A crash loses the counts, and resets those of the
  * background writer as well (PostgreSQL, src/backend/utils/activity/pgstat.c, pgstat_reset_after_failure).
  *
- * `$1` is the database's name; its user is who owns it.
+ * Neither depends on the settings of the session that asks. `$1` is the database's name; its user is who owns it.
  */
 export const proofColumns: string = `
   md5(concat_ws('|',
@@ -16,7 +16,7 @@ export const proofColumns: string = `
     (SELECT string_agg(row(setdatabase, setrole, setconfig)::text, ',' ORDER BY setdatabase, setrole)
       FROM pg_db_role_setting WHERE setdatabase = d.oid OR setrole = r.oid),
     (SELECT row(rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolcanlogin, rolreplication, rolbypassrls,
-      rolconnlimit, rolvaliduntil)::text FROM pg_roles WHERE oid = r.oid),
+      rolconnlimit, extract(epoch FROM rolvaliduntil))::text FROM pg_roles WHERE oid = r.oid),
     (SELECT string_agg(row(roleid, member, admin_option)::text, ',' ORDER BY roleid, member)
       FROM pg_auth_members WHERE roleid = r.oid OR member = r.oid),
     (SELECT string_agg(row(classoid, objoid, description)::text, ',' ORDER BY classoid, objoid)
@@ -24,8 +24,9 @@ export const proofColumns: string = `
     (SELECT string_agg(row(classoid, objoid, provider, label)::text, ',' ORDER BY classoid, objoid)
       FROM pg_shseclabel WHERE objoid IN (d.oid, r.oid))
   )) AS settings,
-  concat_ws('|', pg_postmaster_start_time(), pg_stat_get_bgwriter_stat_reset_time(),
-    pg_stat_get_db_stat_reset_time(d.oid)) AS counting`;
+  concat_ws('|', extract(epoch FROM pg_postmaster_start_time()),
+    extract(epoch FROM pg_stat_get_bgwriter_stat_reset_time()),
+    extract(epoch FROM pg_stat_get_db_stat_reset_time(d.oid))) AS counting`;
 
 export const proofTables: string = `
   pg_database d LEFT JOIN pg_roles r ON r.oid = d.datdba WHERE d.datname = $1`;

@@ -1,10 +1,8 @@
-import pg, { escapeLiteral, type QueryResult } from 'pg';
-import type { PostgresDetails } from '../../../connection/details.ts';
-import { proofColumns, proofTables } from '../database/proof-query.ts';
+import pg, { type QueryResult } from 'pg';
 import type { Proof } from '../registry/registry.ts';
-import { connectAdmin, type AdminConnection } from '../server/admin-connection.ts';
-import { sequencesQuery, type Baseline, type SequenceState } from '../template/baseline.ts';
-import { beginningQuery, sessionsQuery, type OpenSessions, type SessionRow } from './open-sessions.ts';
+import type { AdminConnection } from '../server/admin-connection.ts';
+import type { Baseline, SequenceState } from '../template/baseline.ts';
+import type { OpenSessions, SessionRow } from './open-sessions.ts';
 
 /** What a database that was used looks like, compared with a fresh copy. */
 export interface Examination extends OpenSessions {
@@ -70,24 +68,6 @@ export async function examine(
   }
 }
 
-/** A connection to a database by which it can be examined: what is asked again and again is prepared. */
-export function connectInside(server: PostgresDetails, database: string, { sequences }: Baseline): AdminConnection {
-  const name = escapeLiteral(database);
-  return connectAdmin(server, database, [
-    // What a test has named like something of ours is not meant, and a lock that nobody gives back is not waited for.
-    'SET search_path = pg_catalog; SET lock_timeout = 1000',
-    `PREPARE mayfly_beginning AS ${beginningQuery}`,
-    `PREPARE mayfly_sessions (int, boolean) AS ${sessionsQuery(name)}`,
-    `PREPARE mayfly_proof AS SELECT ${proofColumns.replaceAll('$1', () => name)},
-      EXISTS (SELECT FROM pg_prepared_xacts WHERE database = ${name}) AS "isInDoubt",
-      current_setting('track_counts')::boolean AS "isCounted"
-      FROM ${proofTables.replaceAll('$1', () => name)}`,
-    `PREPARE mayfly_written AS ${writtenQuery}`,
-    // One that has gone, with what it counted for, is noticed by its absence.
-    `PREPARE mayfly_sequences AS ${sequencesQuery(sequences.map((sequence) => sequence.name))}`,
-  ]);
-}
-
 function describe({ sequences }: Baseline, before: number, answers: readonly QueryResult[]): Examination {
   const rows = answers.map((answer): readonly unknown[] => answer.rows);
   const [, sessions, proofs, written, states] = rows.slice(before);
@@ -105,18 +85,6 @@ function describe({ sequences }: Baseline, before: number, answers: readonly Que
     before: Object.assign({}, ...rows.slice(0, before).map(([row]) => row)) as Readonly<Record<string, unknown>>,
   };
 }
-
-/**
- * Whatever is written to the large values of a table is written to the table. VACUUM writes nothing that is counted, and
- * moves no row, but later rows may then lie before earlier ones.
- */
-const writtenQuery = `
-  SELECT coalesce(o.oid, c.oid)::int8::float AS oid, sum(pg_relation_size(c.oid))::float AS size
-  FROM pg_class c LEFT JOIN pg_class o ON o.reltoastrelid = c.oid
-  WHERE c.relkind IN ('r', 'm', 't', 'p') AND NOT c.relisshared AND (
-    pg_stat_get_tuples_inserted(c.oid) + pg_stat_get_tuples_updated(c.oid) + pg_stat_get_tuples_deleted(c.oid) > 0
-    OR c.oid >= 16384 AND pg_stat_get_vacuum_count(c.oid) + pg_stat_get_autovacuum_count(c.oid) > 0)
-  GROUP BY 1`;
 
 function describeSessions(rows: readonly SessionRow[]): OpenSessions {
   return {

@@ -6,7 +6,7 @@ import { runSql, soon } from '../../../../fixtures/isolation/lease-source.ts';
 import type { TakenDatabase } from '../postgres-leases.ts';
 import { Registry } from '../registry/registry.ts';
 import { findTemplate } from '../registry/template-registry.ts';
-import { connectInside } from './examine.ts';
+import { connectInside } from './connect-inside.ts';
 import { recycle, type Recycled } from './recycle.ts';
 
 const server = useLeaseServer(useOwnState(), { settings: { autovacuum: 'off' } });

@@ -26,6 +26,12 @@ const oneOfEach: Round[] = ['SELECT 1', 'INSERT INTO plain DEFAULT VALUES', 'CRE
   hasLeakedPool: false,
 }));
 
+/** On a database that was made for it, whose settings meet every later connection, ours among them. */
+const settingsOfFresh: Round[] = [
+  'CREATE TABLE made (a int)',
+  'ALTER DATABASE it SET default_transaction_read_only = on',
+].map((sql) => ({ steps: [{ session: 0, sql }], staysOpen: false, hasLeakedPool: true }));
+
 for (const runtime of ['embedded', 'docker'] as const) {
   describe.skipIf(await isMissing(runtime))(`on ${runtime}`, () => {
     const server = useLeaseServer(state, { settings }, runtime);
@@ -47,7 +53,7 @@ for (const runtime of ['embedded', 'docker'] as const) {
             await play(round);
           }
         }),
-        { numRuns: numRuns[runtime], examples: [[oneOfEach]] },
+        { numRuns: numRuns[runtime], examples: [[oneOfEach], [settingsOfFresh]] },
       );
       expect([...outcomes.keys()]).toEqual(expect.arrayContaining(['untouched', 'undone', 'structure changed']));
     }, 10_000_000);

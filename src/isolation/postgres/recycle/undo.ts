@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { escapeLiteral } from 'pg';
-import { faithfulText, type Baseline, type SequenceState, type TableState } from '../template/baseline.ts';
+import type { Baseline, SequenceState, TableState } from '../template/baseline.ts';
 import type { WrittenRelation } from './examine.ts';
 
 /** A page of Postgres, in bytes. */
@@ -27,11 +27,8 @@ export interface Undo {
  */
 export function countAnew(kept = 0): string[] {
   return [
-    `SELECT count(*)::int AS sessions FROM pg_stat_activity
-      WHERE datname = current_database() AND pid NOT IN (pg_backend_pid(), ${kept})`,
-    `SELECT coalesce(sum(pg_stat_get_tuples_inserted(oid) + pg_stat_get_tuples_updated(oid)
-        + pg_stat_get_tuples_deleted(oid)), 0)::int8::float AS catalogue
-      FROM pg_class WHERE oid < 16384 AND oid <> 'pg_class'::regclass AND NOT relisshared AND relkind IN ('r', 't')`,
+    `EXECUTE mayfly_others (${kept})`,
+    'EXECUTE mayfly_catalogue',
     'SELECT pg_stat_reset()',
     // What was read above would be taken for what there is, until the end of this message.
     'SELECT pg_stat_clear_snapshot()',
@@ -63,24 +60,30 @@ export function undo(
   const emptied = all.filter(({ oid }) => !truncated.has(oid)).map(({ name }) => name);
   const names = all.filter(({ oid }) => truncated.has(oid)).map(({ name }) => `ONLY ${name}`);
   const truncate = names.length === 0 ? [] : [`TRUNCATE ${names.join(', ')}`];
-  const used = `SELECT coalesce(sum(pg_relation_size(oid)), 0)::int8::float AS used FROM unnest('{${oids.join(',')}}'::oid[]) oid`;
+  const refilled = all.filter(({ rows }) => rows !== '');
+  const empty = all.filter(({ rows }) => rows === '');
   return {
     empty: [
-      ...(all.length === 0 ? [] : [inReplica([...truncate, ...emptied.map((name) => `DELETE FROM ONLY ${name}`)])]),
+      ...(all.length === 0 ? [] : [[...truncate, ...emptied.map((name) => `DELETE FROM ONLY ${name}`)].join(';\n')]),
       ...(emptied.length === 0 ? [] : [`VACUUM (INDEX_CLEANUP ON, TRUNCATE ON, PARALLEL 0) ${emptied.join(', ')}`]),
     ],
-    refill: `${used}; ${inReplica([
-      ...all.filter(({ rows }) => rows !== '').map(refill),
+    refill: [
+      `SELECT ${sizeOf(all)} AS used`,
+      ...refilled.map(refill),
       ...advanced.map(({ name, value, isCalled }) => `SELECT setval(${escapeLiteral(name)}, ${value}, ${isCalled})`),
-      estimates(baseline, new Set(oids)),
-      `SELECT ${['true', ...all.map(equals)].join(' AND ')} AS "isEqual"`,
-    ])}`,
+      ...estimates(baseline, new Set(oids)),
+      `SELECT ${[isReplica, `${sizeOf(empty)} = 0`, ...refilled.map(equals)].join(' AND ')} AS "isEqual"`,
+    ].join(';\n'),
   };
 }
 
-function inReplica(statements: readonly string[]): string {
-  const settings = faithfulText.replaceAll('SET ', 'SET LOCAL ');
-  return `BEGIN; SET LOCAL session_replication_role = replica; ${settings}\n${statements.join(';\n')};\nCOMMIT`;
+/** Whether nothing else has happened on the tables meanwhile. */
+const isReplica = `current_setting('session_replication_role') = 'replica'`;
+
+/** In bytes. */
+function sizeOf(tables: readonly TableState[]): string {
+  const oids = tables.map(({ oid }) => oid).join(',');
+  return `(SELECT coalesce(sum(pg_relation_size(oid)), 0)::int8::float FROM unnest('{${oids}}'::oid[]) oid)`;
 }
 
 function isRestorable(table: TableState | undefined): boolean {
@@ -102,13 +105,15 @@ function equals({ name, rows }: TableState): string {
 }
 
 /** By these the server chooses how to carry out a query, and with that the order of rows that nobody asked for. */
-function estimates({ estimates: all }: Baseline, oids: ReadonlySet<number>): string {
+function estimates({ estimates: all }: Baseline, oids: ReadonlySet<number>): string[] {
   const values = all.filter(([table]) => oids.has(table)).map(([, ...estimate]) => `(${estimate.join(', ')})`);
   return values.length === 0
-    ? 'SELECT'
-    : `UPDATE pg_class c SET relpages = v.pages, reltuples = v.tuples, relallvisible = v.visible
+    ? []
+    : [
+        `UPDATE pg_class c SET relpages = v.pages, reltuples = v.tuples, relallvisible = v.visible
         FROM (VALUES ${values.join(', ')}) v (oid, pages, tuples, visible)
-        WHERE c.oid = v.oid AND (c.relpages, c.reltuples, c.relallvisible) IS DISTINCT FROM (v.pages, v.tuples::float4, v.visible)`;
+        WHERE c.oid = v.oid AND (c.relpages, c.reltuples, c.relallvisible) IS DISTINCT FROM (v.pages, v.tuples::float4, v.visible)`,
+      ];
 }
 
 /** With every table that refers to one of them, directly or by way of others. */
