@@ -20,6 +20,8 @@ describe('what is read', () => {
       MAYFLY_STATE_DIR: '/state',
       MAYFLY_SESSION: 'abc',
       PATH: '/bin',
+      MAYFLY_DOCKER_NETWORK: 'host',
+      MAYFLY_RYUK: 'on',
       DOCKER_HOST: 'tcp://a',
       XDG_RUNTIME_DIR: '/run/user/1',
     };
@@ -37,7 +39,7 @@ describe('what is read', () => {
       stateDirectory: '/state',
       session: 'abc',
       searchPath: '/bin',
-      docker: { host: 'tcp://a', runtimeDirectory: '/run/user/1' },
+      docker: { host: 'tcp://a', runtimeDirectory: '/run/user/1', network: 'host', ryuk: 'on' },
     });
   });
 
@@ -65,6 +67,15 @@ describe('what is read', () => {
     );
   });
 
+  test('of Ryuk is what Mayfly was told, and then what Testcontainers was', () => {
+    const disabled = { TESTCONTAINERS_RYUK_DISABLED: 'true' };
+
+    expect(readProcessEnv({}).docker.ryuk).toBeUndefined();
+    expect(readProcessEnv({ TESTCONTAINERS_RYUK_DISABLED: 'false' }).docker.ryuk).toBeUndefined();
+    expect(readProcessEnv(disabled).docker.ryuk).toBe('off');
+    expect(readProcessEnv({ ...disabled, MAYFLY_RYUK: 'on' }).docker.ryuk).toBe('on');
+  });
+
   test('stays as it was read', () => {
     const variables = { MAYFLY_LOG: 'info' };
     const env = readProcessEnv(variables);
@@ -84,6 +95,11 @@ test.each([
     variables: { MAYFLY_LOG: 'loud' },
     code: 'MAYFLY_VARIABLE_INVALID',
     says: /^The environment variable MAYFLY_LOG is "loud": .*"silent".* Correct MAYFLY_LOG, or leave it out\.$/,
+  },
+  {
+    variables: { MAYFLY_RYUK: 'maybe' },
+    code: 'MAYFLY_VARIABLE_INVALID',
+    says: /^The environment variable MAYFLY_RYUK is "maybe": .*"on"\|"off".* Correct MAYFLY_RYUK, or leave it out\.$/,
   },
 ])('$code names the variable, its value and what it may be', ({ variables, code, says }) => {
   expect(() => readProcessEnv(variables)).toThrow(expect.objectContaining({ code, phase: 'configure' }));

@@ -30,6 +30,8 @@ export interface ProcessEnv {
   readonly isCi: boolean;
   /** Whether a terminal may be animated: not in CI, nor where it is dumb. */
   readonly canAnimate: boolean;
+  /** Whether a package manager runs this process, as a script or by `npx`: it passes signals on that we get anyway. */
+  readonly isScript: boolean;
 }
 
 /** What tells where a Docker daemon may be; Testcontainers reads the same and more. */
@@ -40,6 +42,8 @@ export interface DockerEnv {
   readonly runtimeDirectory: string | undefined;
   /** How servers in containers are reached, instead of what is found to be possible. */
   readonly network?: 'host' | 'published' | undefined;
+  /** Whether Ryuk looks after containers, instead of where that is found to be needed. */
+  readonly ryuk?: 'on' | 'off' | undefined;
 }
 
 const logLevels = ['silent', 'error', 'warn', 'info', 'debug', 'trace'] as const;
@@ -51,6 +55,8 @@ const variablesSchema = z.object({
   MAYFLY_POSTGRES_IMAGE: text,
   MAYFLY_REDIS_IMAGE: text,
   MAYFLY_DOCKER_NETWORK: z.enum(['host', 'published']).optional(),
+  MAYFLY_RYUK: z.enum(['on', 'off']).optional(),
+  TESTCONTAINERS_RYUK_DISABLED: text,
   MAYFLY_DATABASE_URL: text,
   MAYFLY_REDIS_URL: text,
   MAYFLY_REDIS_BINARY: text,
@@ -66,6 +72,7 @@ const variablesSchema = z.object({
   PATH: z.string().default(''),
   CI: text,
   TERM: text,
+  npm_lifecycle_event: text,
 });
 
 /**
@@ -99,9 +106,11 @@ export function readProcessEnv(variables: Readonly<Record<string, string | undef
       host: data.DOCKER_HOST,
       runtimeDirectory: data.XDG_RUNTIME_DIR,
       network: data.MAYFLY_DOCKER_NETWORK,
+      ryuk: data.MAYFLY_RYUK ?? (data.TESTCONTAINERS_RYUK_DISABLED === 'true' ? 'off' : undefined),
     },
     isCi: data.CI !== undefined && data.CI !== 'false',
     canAnimate: data.CI === undefined && data.TERM !== 'dumb',
+    isScript: data.npm_lifecycle_event !== undefined,
   };
 }
 

@@ -29,10 +29,14 @@ export const errorCodes = {
   MAYFLY_ENVIRONMENT_STOPPED: 'The environment was used after it had been stopped.',
   MAYFLY_RUNTIME_UNKNOWN: 'A runtime was named that Mayfly does not have.',
   MAYFLY_DOCKER_UNAVAILABLE: 'The Docker daemon does not answer.',
+  MAYFLY_DOCKER_REFUSED: 'The Docker daemon answered a request with an error, which the message shows.',
+  MAYFLY_RYUK_UNAVAILABLE: 'Ryuk was asked for with MAYFLY_RYUK and could not be started.',
   MAYFLY_IMAGE_UNAVAILABLE: 'An image is not on the Docker host and could not be pulled.',
   MAYFLY_SERVER_EXITED: 'A server ended while it was starting; its last log lines are in the message.',
   MAYFLY_SERVER_NOT_READY:
     'A server did not answer a query within its deadline; its last log lines are in the message.',
+  MAYFLY_SERVER_DIED:
+    'A server that had been ready ended during the run; how, and its last log lines, are in the message.',
   MAYFLY_PORT_TAKEN: 'The port asked for is taken, or no free port could be had.',
   MAYFLY_POSTGRES_BINARY_MISSING: 'The embedded runtime found no PostgreSQL binaries for this platform.',
   MAYFLY_POSTGRES_INIT_FAILED: 'PostgreSQL could not create its data directory (initdb).',

@@ -82,7 +82,7 @@ async function dockerOrEmbedded(
 async function docker(settings: Settings, env: ProcessEnv, { signal, note }: SelectOptions): Promise<Runtime> {
   const client = await connectDocker(env.docker, signal);
   const images = imagesOf(settings).map((image) => ensureImage(client, image, { signal, note }));
-  const [network] = await Promise.all([chooseNetwork(client, env.docker), ...images]);
+  const [network] = await Promise.all([chooseNetwork(client, env.docker, signal), ...images]);
   return new DockerRuntime({ client, network });
 }
 

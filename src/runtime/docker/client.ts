@@ -1,9 +1,10 @@
 import type { ContainerRuntimeClient } from 'testcontainers';
 import type { DockerEnv } from '../../config/process-env.ts';
-import { MayflyError } from '../../errors/mayfly-error.ts';
 import { reasonOf } from '../../errors/reason.ts';
 import { withDeadline } from '../../service/deadline.ts';
+import { boundAndWhole } from './bound-requests.ts';
 import { whyNoDaemon } from './daemon.ts';
+import { dockerUnavailable } from './docker-failure.ts';
 
 /** How long the daemon may take to say who it is, in milliseconds. */
 const connectTimeout = 10_000;
@@ -19,27 +20,18 @@ export async function connectDocker(
   signal: AbortSignal,
   timeout: number = connectTimeout,
 ): Promise<ContainerRuntimeClient> {
-  const expired = (): Error => unavailable(`it has not answered within ${timeout} ms`);
+  const expired = (): Error => dockerUnavailable(`it has not answered within ${timeout} ms`);
   return withDeadline({ ms: timeout, signal, expired }, async (bounded) => {
     const obstacle = await whyNoDaemon(env, bounded);
     if (obstacle !== undefined) {
-      throw unavailable(obstacle);
+      throw dockerUnavailable(obstacle);
     }
     // Loading Testcontainers takes a quarter of a second: only where there is something to connect to.
     const { getContainerRuntimeClient } = await import('testcontainers');
     try {
-      return await getContainerRuntimeClient();
+      return await boundAndWhole(bounded, getContainerRuntimeClient);
     } catch (error) {
-      throw unavailable(reasonOf(error), error);
+      throw dockerUnavailable(reasonOf(error), error);
     }
-  });
-}
-
-function unavailable(reason: string, cause?: unknown): MayflyError {
-  return new MayflyError('MAYFLY_DOCKER_UNAVAILABLE', {
-    message: `The Docker daemon does not answer: ${reason}.`,
-    remedy: 'Start Docker, set DOCKER_HOST, or choose another runtime, such as MAYFLY_RUNTIME=embedded.',
-    phase: 'select',
-    cause,
   });
 }

@@ -1,13 +1,19 @@
 import type { WaitStrategy } from 'testcontainers';
 import { shownLogLines } from '../server-failure.ts';
+import { askDocker } from './ask-docker.ts';
 
 /** The Docker client's handle on a container, as Testcontainers hands it out. */
 export type Container = Parameters<WaitStrategy['waitUntilReady']>[0];
 
-/** The last lines that a container printed, or none where the daemon no longer knows. */
-export async function lastLogLines(container: Container): Promise<string[]> {
+/** How long the daemon may take to show them, in milliseconds: they are an extra. */
+const logTimeout = 2_000;
+
+/** The last lines that a container printed, or none where the daemon does not say. */
+export async function lastLogLines(container: Container, signal: AbortSignal): Promise<string[]> {
   try {
-    const log = await container.logs({ follow: false, stdout: true, stderr: true, tail: shownLogLines });
+    const log = await askDocker({ what: 'show a log', signal, timeout: logTimeout }, () =>
+      container.logs({ follow: false, stdout: true, stderr: true, tail: shownLogLines }),
+    );
     return demultiplex(log)
       .trimEnd()
       .split('\n')

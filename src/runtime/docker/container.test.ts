@@ -18,7 +18,7 @@ const docker = { runtime: 'docker' } as const;
 describe.skipIf(await isMissing('docker'))('a server in a container', () => {
   afterAll(() => expectNothingLeft(state));
 
-  test('carries the session and its service as labels', async () => {
+  test('carries the session, its service and its owner as labels', async () => {
     await using environment = await startEnvironment({}, docker);
 
     for (const service of ['postgres', 'redis'] as const) {
@@ -27,6 +27,7 @@ describe.skipIf(await isMissing('docker'))('a server in a container', () => {
         'dev.mayfly.session': environment.session,
         'dev.mayfly.service': service,
       });
+      expect(JSON.parse(Config.Labels['dev.mayfly.owner']!)).toMatchObject({ pid: process.pid });
     }
   });
 

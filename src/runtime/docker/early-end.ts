@@ -3,8 +3,11 @@ import { isMayflyError, type MayflyError } from '../../errors/mayfly-error.ts';
 import type { Ownership } from '../../service/ownership.ts';
 import { pause } from '../../service/pause.ts';
 import { serverExited } from '../server-failure.ts';
+import { askDocker } from './ask-docker.ts';
 import { lastLogLines } from './container-log.ts';
-import { findContainers, labelsOf, removeContainers } from './container.ts';
+import { findContainers } from './find-containers.ts';
+import { labelsOf } from './labels.ts';
+import { removeContainers } from './remove-containers.ts';
 
 /** How long is waited between two looks at the containers, in milliseconds. */
 const interval = 250;
@@ -48,11 +51,12 @@ async function waitForEnd(
 ): Promise<MayflyError> {
   for (;;) {
     await pause(interval, signal);
-    const [ended] = await findContainers(client, labels, ['exited', 'dead']);
+    const call = { what: `look at the container of ${service}`, signal };
+    const [ended] = await findContainers(client, labels, call, ['exited', 'dead']);
     if (ended !== undefined) {
       const container = client.container.getById(ended.Id);
-      const { State } = await container.inspect();
-      return serverExited({ service, output: await lastLogLines(container) }, `exit code ${State.ExitCode}`);
+      const { State } = await askDocker(call, () => container.inspect());
+      return serverExited({ service, output: await lastLogLines(container, signal) }, `exit code ${State.ExitCode}`);
     }
   }
 }

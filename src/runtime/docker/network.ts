@@ -3,6 +3,8 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { ContainerRuntimeClient } from 'testcontainers';
 import type { DockerEnv } from '../../config/process-env.ts';
+import { isMayflyError } from '../../errors/mayfly-error.ts';
+import { askDocker } from './ask-docker.ts';
 
 /**
  * How servers in containers are reached. On the `host` network a server listens on this machine's own loopback address;
@@ -24,9 +26,10 @@ export const loopback = '127.0.0.1';
 export async function chooseNetwork(
   client: ContainerRuntimeClient,
   { network }: Pick<DockerEnv, 'network'>,
+  signal: AbortSignal,
 ): Promise<DockerNetwork> {
   const { host } = client.info.containerRuntime;
-  const isShared = await sharesOurNetwork(client);
+  const isShared = await sharesOurNetwork(client, signal);
   if (network === 'host' || (network === undefined && isShared)) {
     return { kind: 'host' };
   }
@@ -37,11 +40,18 @@ export async function chooseNetwork(
 }
 
 /** Whether the daemon's machine is ours, its bridge one of our own interfaces, and nothing between us. */
-async function sharesOurNetwork({ container, info: { containerRuntime } }: ContainerRuntimeClient): Promise<boolean> {
+async function sharesOurNetwork(client: ContainerRuntimeClient, signal: AbortSignal): Promise<boolean> {
+  const {
+    container: { dockerode },
+    info: { containerRuntime },
+  } = client;
   try {
     const [info, bridge] = await Promise.all([
-      container.dockerode.info() as Promise<DaemonInfo>,
-      container.dockerode.getNetwork('bridge').inspect() as Promise<BridgeInfo>,
+      askDocker({ what: 'say who it is', signal }, () => dockerode.info() as Promise<DaemonInfo>),
+      askDocker(
+        { what: 'say what its bridge is', signal },
+        () => dockerode.getNetwork('bridge').inspect() as Promise<BridgeInfo>,
+      ),
     ]);
     const isIsolated = info.SecurityOptions?.some((option) => /name=(rootless|userns)/.test(option)) === true;
     // From inside a container, or where the daemon has a machine of its own, that interface is not to be seen.
@@ -50,7 +60,11 @@ async function sharesOurNetwork({ container, info: { containerRuntime } }: Conta
     const gateways = bridge.IPAM?.Config?.map(({ Gateway }) => Gateway) ?? [];
     const isNear = containerRuntime.host === 'localhost' || gateways.includes(containerRuntime.host);
     return isNear && info.Name === hostname() && !isIsolated && name !== '' && existsSync(join('/sys/class/net', name));
-  } catch {
+  } catch (error) {
+    signal.throwIfAborted();
+    if (isMayflyError(error) && error.code === 'MAYFLY_DOCKER_UNAVAILABLE') {
+      throw error;
+    }
     // A daemon without a bridge is not one that we know our way about.
     return false;
   }
