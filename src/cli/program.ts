@@ -3,6 +3,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { runtimeNames } from '../connection/runtime-name.ts';
 import { MayflyError } from '../errors/mayfly-error.ts';
 import type { StatusFlags } from './commands/status.ts';
+import type { SweepFlags } from './commands/sweep.ts';
 import type { UpFlags } from './commands/up.ts';
 import type { WaitFlags } from './commands/wait.ts';
 import { reportError, usageExitCode } from './report-error.ts';
@@ -54,11 +55,13 @@ function createProgram(end: (exitCode: number) => void): Command {
       .exitOverride()
       .addHelpText('after', `\nExamples:\n${examples.map((example) => `  $ ${example}`).join('\n')}`);
 
-  define('run <command...>', 'Run a command with servers of its own, and take them away when it ends.', [
+  const signals = 'A signal gives the command 10 seconds to end in order; a second one ends everything at once.';
+  define('run <command...>', `Run a command with servers of its own, and take them away when it ends. ${signals}`, [
     'mayfly run -- npm test',
     'mayfly run --runtime embedded -- pytest -q',
     'mayfly run -- sh -c \'psql "$DATABASE_URL" -c "select 1"\'',
   ])
+    .summary('Run a command with servers of its own, and take them away when it ends.')
     .passThroughOptions()
     .addOption(runtime())
     .addOption(config())
@@ -105,6 +108,16 @@ function createProgram(end: (exitCode: number) => void): Command {
   ])
     .addOption(json())
     .action(async (options: JsonFlag) => end(await (await import('./commands/doctor.ts')).doctor(options)));
+
+  define('sweep', 'Take away what runs have left whose process was killed together with its reaper.', [
+    'mayfly sweep',
+    'mayfly sweep --dry-run --json',
+    'mayfly sweep --cache',
+  ])
+    .option('--dry-run', 'say what would be removed, and remove nothing')
+    .option('--cache', 'drop programs and data directories as well that have not been used for long')
+    .addOption(json())
+    .action(async (options: SweepFlags) => end(await (await import('./commands/sweep.ts')).sweep(options)));
 
   // The process that `mayfly up` leaves in the background.
   program

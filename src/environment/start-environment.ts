@@ -9,6 +9,8 @@ import { Timeline } from '../coordinator/timeline.ts';
 import { selectRuntime, type Selection } from '../runtime/select.ts';
 import { Session } from '../session/session.ts';
 import { endAfter } from '../session/signals.ts';
+import { reaperCommand } from './clean-up/reaper-command.ts';
+import { sweepAhead } from './clean-up/sweep-ahead.ts';
 import type { Environment } from './environment.ts';
 import { openOffice } from './leases/open-office.ts';
 import { prepareRun } from './leases/prepare-run.ts';
@@ -69,7 +71,8 @@ export async function startEnvironment<const Definition extends EnvironmentDefin
   let selection: Selection;
   const all = buildGraph([...serverServices(settings, () => selection), ...settings.services]);
   const graph = buildGraph(all.order.filter(({ scope }) => scope === 'run'));
-  const session = Session.open(env.stateDirectory, process.cwd());
+  sweepAhead(env.stateDirectory);
+  const session = Session.open(env.stateDirectory, process.cwd(), reaperCommand);
   const timeline = new Timeline(tell);
   const { concurrency, teardownTimeout } = settings;
   const shared = { log, ownership: session, note };

@@ -26,7 +26,7 @@ const operations: readonly ManifestLine[] = [
   {
     type: 'own',
     key: 'database',
-    resource: { kind: 'database', server: 'postgres://localhost', name: 'mayfly_abc123' },
+    resource: { kind: 'database', url: 'postgres://localhost', name: 'mayfly_abc123' },
   },
   { type: 'disown', key: 'process:postgres' },
 ];
@@ -50,7 +50,7 @@ describe('a manifest', () => {
     expect(readManifest(file)?.head).toEqual(head);
     expect(Object.fromEntries(readManifest(file)?.resources ?? [])).toEqual({
       data: { kind: 'directory', path: '/dev/shm/mayfly ü' },
-      database: { kind: 'database', server: 'postgres://localhost', name: 'mayfly_abc123' },
+      database: { kind: 'database', url: 'postgres://localhost', name: 'mayfly_abc123' },
     });
   });
 

@@ -1,6 +1,7 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { OwnedResource } from '../service/ownership.ts';
+import { ownerSchema, type Owner } from './owner.ts';
 import type { ProcessIdentity } from './process-identity.ts';
 
 /** The format of the lines below. Raised when an older Mayfly could no longer read them. */
@@ -11,7 +12,7 @@ export interface ManifestHead {
   readonly type: 'session';
   readonly version: typeof manifestVersion;
   readonly id: string;
-  readonly owner: ProcessIdentity;
+  readonly owner: Owner;
   /** The directory that the run was started in. */
   readonly project: string;
   /** ISO 8601. */
@@ -20,8 +21,9 @@ export interface ManifestHead {
 
 /** A resource as it is written down: a process with its identity, so that a later one with its number is safe. */
 export type RecordedResource =
-  | Exclude<OwnedResource, { kind: 'process' }>
-  | { readonly kind: 'process'; readonly directory: string; readonly process?: ProcessIdentity | undefined };
+  | Exclude<OwnedResource, { kind: 'process' | 'command' }>
+  | { readonly kind: 'process'; readonly directory: string; readonly process?: ProcessIdentity | undefined }
+  | { readonly kind: 'command'; readonly process: ProcessIdentity; readonly isGroup: boolean };
 
 /** One line of a manifest. */
 export type ManifestLine =
@@ -34,9 +36,10 @@ const identitySchema = z.object({ pid: z.int(), startTime: z.string().optional()
 const resourceSchema: z.ZodType<RecordedResource> = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('directory'), path: z.string() }),
   z.object({ kind: z.literal('process'), directory: z.string(), process: identitySchema.optional() }),
+  z.object({ kind: z.literal('command'), process: identitySchema, isGroup: z.boolean() }),
   z.object({ kind: z.literal('containers'), label: z.string(), value: z.string() }),
-  z.object({ kind: z.literal('database'), server: z.string(), name: z.string() }),
-  z.object({ kind: z.literal('leases'), server: z.string() }),
+  z.object({ kind: z.literal('database'), url: z.string(), name: z.string() }),
+  z.object({ kind: z.literal('leases'), service: z.enum(['postgres', 'redis']), details: z.looseObject({}) }),
 ]);
 
 const lineSchema: z.ZodType<ManifestLine> = z.discriminatedUnion('type', [
@@ -44,7 +47,7 @@ const lineSchema: z.ZodType<ManifestLine> = z.discriminatedUnion('type', [
     type: z.literal('session'),
     version: z.literal(manifestVersion),
     id: z.string(),
-    owner: identitySchema,
+    owner: ownerSchema,
     project: z.string(),
     createdAt: z.iso.datetime(),
   }),
@@ -84,6 +87,12 @@ export function readManifest(file: string): Manifest | undefined {
     }
   }
   return { head, resources };
+}
+
+/** Whether there is no whole line in a manifest: then its owner has made nothing yet. */
+export function isBlank(file: string): boolean {
+  const [, ...whole] = readText(file).split('\n').reverse();
+  return whole.every((line) => line === '');
 }
 
 function readText(file: string): string {

@@ -32,18 +32,33 @@ function exists(pid: number): boolean {
   }
 }
 
+/** The process group that one is in, on Linux; `undefined` elsewhere, and where there is no such process. */
+export function groupOf(pid: number): number | undefined {
+  const group = statOf(pid)[2];
+  return group === undefined ? undefined : Number(group);
+}
+
 /** On Linux fields 3 and 22 of /proc/PID/stat, the latter in clock ticks since boot (proc(5)); elsewhere what ps says. */
 function inquire(pid: number): { readonly startTime: string | undefined; readonly hasEnded: boolean } {
+  if (process.platform === 'linux') {
+    const stat = statOf(pid);
+    return { startTime: stat[19], hasEnded: stat[0] === 'Z' };
+  }
   try {
-    if (process.platform === 'linux') {
-      const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-      // The second field is the program's name in parentheses, and may itself hold spaces and parentheses.
-      const [state, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      return { startTime: rest[18], hasEnded: state === 'Z' };
-    }
     const startTime = execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim();
     return { startTime, hasEnded: false };
   } catch {
     return { startTime: undefined, hasEnded: false };
+  }
+}
+
+/** The fields of /proc/PID/stat from the third on (proc(5)). */
+function statOf(pid: number): readonly string[] {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    // The second field is the program's name in parentheses, and may itself hold spaces and parentheses.
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  } catch {
+    return [];
   }
 }

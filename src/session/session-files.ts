@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readManifest, type ManifestHead } from './manifest.ts';
-import { isRunning } from './process-identity.ts';
+import { presenceOf } from './owner.ts';
 
 /** The file in a session's directory that lists what it owns. */
 export const manifestFile = 'manifest.jsonl';
@@ -56,7 +56,7 @@ export function runningSessions(stateDirectory: string): FoundSession[] {
 export function findSession(stateDirectory: string, id: string): FoundSession | undefined {
   const directory = join(stateDirectory, 'sessions', id);
   const manifest = readManifest(join(directory, manifestFile));
-  if (manifest === undefined || !isRunning(manifest.head.owner)) {
+  if (manifest === undefined || presenceOf(manifest.head.owner) !== 'running') {
     return undefined;
   }
   return { head: manifest.head, directory, description: readDescription(directory) };

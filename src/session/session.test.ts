@@ -1,7 +1,8 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Command } from './lifeline.ts';
 import { appendToManifest, readManifest } from './manifest.ts';
 import { identify } from './process-identity.ts';
 import { findSession, manifestFile, runningSessions } from './session-files.ts';
@@ -15,6 +16,14 @@ const description = {
 
 let state: string;
 
+/** In place of the reaper: writes down that it was called. */
+const reap = (directory: string): Command => ({
+  executable: '/bin/sh',
+  parameters: ['-c', 'echo "$1" > "$1.reaped"', 'sh', directory],
+  environment: {},
+});
+const open = (): Session => Session.open(state, '/project', reap);
+
 beforeEach(() => {
   state = mkdtempSync(join(tmpdir(), 'mayfly-session-'));
 });
@@ -25,7 +34,7 @@ afterEach(() => {
 
 describe('a session', () => {
   test('has a name and a directory of its own', () => {
-    const sessions = [Session.open(state, '/project'), Session.open(state, '/project')];
+    const sessions = [open(), open()];
 
     const ids = sessions.map(({ sessionId }) => sessionId);
     expect(new Set(ids).size).toBe(2);
@@ -34,17 +43,17 @@ describe('a session', () => {
   });
 
   test('writes down at once whose it is', () => {
-    const { sessionId, directory } = Session.open(state, '/project');
+    const { sessionId, directory } = open();
 
     expect(readManifest(join(directory, manifestFile))?.head).toMatchObject({
       id: sessionId,
-      owner: identify(process.pid),
+      owner: { ...identify(process.pid), boot: expect.any(String), namespace: expect.stringMatching(/^pid:/) },
       project: '/project',
     });
   });
 
   test('keeps what it writes to itself', () => {
-    const session = Session.open(state, '/project');
+    const session = open();
     session.own('data', { kind: 'directory', path: '/data' });
     session.describe(description);
 
@@ -55,7 +64,7 @@ describe('a session', () => {
   });
 
   test('records what it owns before it is made, and a process with the time of its start', () => {
-    const session = Session.open(state, '/project');
+    const session = open();
     session.own('process', { kind: 'process', directory: '/data' });
     expect(owned(session)).toEqual({ process: { kind: 'process', directory: '/data' } });
 
@@ -71,7 +80,7 @@ describe('a session', () => {
 
 describe('at its end', () => {
   test('a session that owns nothing any more goes with its directory', async () => {
-    const session = Session.open(state, '/project');
+    const session = open();
     session.describe(description);
     session.own('data', { kind: 'directory', path: '/data' });
     session.disown('data');
@@ -82,12 +91,14 @@ describe('at its end', () => {
     expect(readdirSync(join(state, 'sessions'))).toEqual([]);
   });
 
-  test('a session that still owns something leaves its record', async () => {
-    const session = Session.open(state, '/project');
+  test('a session that still owns something leaves its record to the reaper', async () => {
+    const session = open();
     session.own('data', { kind: 'directory', path: '/data' });
 
     await session.close();
 
+    const reaped = `${session.directory}.reaped`;
+    await vi.waitFor(() => expect(readFileSync(reaped, 'utf8')).toBe(`${session.directory}\n`));
     expect(existsSync(session.directory)).toBe(true);
     expect(owned(session)).toEqual({ data: { kind: 'directory', path: '/data' } });
   });
@@ -95,7 +106,7 @@ describe('at its end', () => {
 
 describe('others find a session', () => {
   test('while its owner runs, and how to reach its environment once that is ready', () => {
-    const session = Session.open(state, '/project');
+    const session = open();
     expect(findSession(state, session.sessionId)).toMatchObject({ description: undefined });
 
     session.describe(description);
@@ -110,7 +121,7 @@ describe('others find a session', () => {
   });
 
   test('no longer when its owner has gone without ending it', () => {
-    const { sessionId, directory } = Session.open(state, '/project');
+    const { sessionId, directory } = open();
     const file = join(directory, manifestFile);
     const head = readManifest(file)!.head;
     rmSync(file);
@@ -121,7 +132,7 @@ describe('others find a session', () => {
   });
 
   test('no longer when it has ended, nor where there never was one', async () => {
-    const session = Session.open(state, '/project');
+    const session = open();
     await session.close();
 
     expect(findSession(state, session.sessionId)).toBeUndefined();

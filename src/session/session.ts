@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MayflyError } from '../errors/mayfly-error.ts';
 import { reasonOf } from '../errors/reason.ts';
 import type { OwnedResource, Ownership } from '../service/ownership.ts';
-import { onExit, takeAwayAtOnce } from './last-resort.ts';
-import { appendToManifest, manifestVersion, type RecordedResource } from './manifest.ts';
-import { identify } from './process-identity.ts';
+import { Lifeline, type Command } from './lifeline.ts';
+import { appendToManifest, manifestVersion } from './manifest.ts';
+import { globalOwner, ownOwner } from './owner.ts';
 import { recordOf } from './record-of.ts';
 import { manifestFile, writeDescription, type Description } from './session-files.ts';
 import { secureStateDirectory } from './state-directory.ts';
@@ -16,31 +16,45 @@ import { secureStateDirectory } from './state-directory.ts';
 export class Session implements Ownership {
   readonly sessionId: string;
   readonly directory: string;
-  readonly #owned = new Map<string, RecordedResource>();
-  readonly #callOff: () => void;
+  readonly #owned = new Set<string>();
+  readonly #lifeline: Lifeline;
 
-  private constructor(sessionId: string, directory: string) {
+  private constructor(sessionId: string, directory: string, lifeline: Lifeline) {
     this.sessionId = sessionId;
     this.directory = directory;
-    this.#callOff = onExit(() => this.#abandon());
+    this.#lifeline = lifeline;
   }
 
-  /** @throws MayflyError `MAYFLY_SESSION_UNSAFE`. */
-  static open(stateDirectory: string, project: string): Session {
+  /**
+   * `reap` gives the command that takes away what the session in a directory owns: it is run when this process ends
+   * without having done so.
+   *
+   * @throws MayflyError `MAYFLY_SESSION_UNSAFE`.
+   */
+  static open(stateDirectory: string, project: string, reap: (directory: string) => Command): Session {
     const id = randomBytes(6).toString('hex');
     const directory = join(secureStateDirectory(stateDirectory), id);
-    mkdirSync(directory, { mode: 0o700 });
-    const session = new Session(id, directory);
-    const owner = identify(process.pid) ?? { pid: process.pid };
-    const createdAt = new Date().toISOString();
-    session.#append({ type: 'session', version: manifestVersion, id, owner, project, createdAt });
+    // Before there is anything to take away.
+    const session = new Session(id, directory, new Lifeline(reap(directory)));
+    try {
+      mkdirSync(directory, { mode: 0o700 });
+      const createdAt = new Date().toISOString();
+      session.#append({ type: 'session', version: manifestVersion, id, owner: ownOwner(), project, createdAt });
+    } catch (error) {
+      session.#lifeline.cut();
+      throw error;
+    }
     return session;
   }
 
+  /** Who owns it, for what carries the session's mark where its record does not reach. */
+  get owner(): string {
+    return JSON.stringify(globalOwner());
+  }
+
   own(key: string, resource: OwnedResource): void {
-    const recorded = recordOf(resource);
-    this.#owned.set(key, recorded);
-    this.#append({ type: 'own', key, resource: recorded });
+    this.#owned.add(key);
+    this.#append({ type: 'own', key, resource: recordOf(resource) });
   }
 
   disown(key: string): void {
@@ -58,24 +72,17 @@ export class Session implements Ownership {
   }
 
   /**
-   * Ends the session. Its directory goes with it, unless something is still owned: then the record stays, for whoever
-   * can take that away.
+   * Ends the session. Its directory goes with it, unless something is still owned: then the record stays, and another
+   * process tries to take that away.
    */
   async close(): Promise<void> {
-    this.#callOff();
-    if (this.#owned.size === 0) {
-      // More than once where it must be: it is the user's directory too, and something may still be writing into it.
-      await rm(this.directory, { recursive: true, force: true, maxRetries: 3 });
+    if (this.#owned.size > 0) {
+      this.#lifeline.cut();
+      return;
     }
-  }
-
-  #abandon(): void {
-    for (const key of takeAwayAtOnce(this.#owned)) {
-      this.#owned.delete(key);
-    }
-    if (this.#owned.size === 0) {
-      rmSync(this.directory, { recursive: true, force: true });
-    }
+    // More than once where it must be: it is the user's directory too, and something may still be writing into it.
+    await rm(this.directory, { recursive: true, force: true, maxRetries: 3 });
+    await this.#lifeline.dismiss();
   }
 
   #append(line: Parameters<typeof appendToManifest>[1]): void {

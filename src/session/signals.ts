@@ -63,8 +63,17 @@ function listen(): Endings {
       end();
     } else {
       isEnding = true;
-      void Promise.allSettled([...works].map((work) => work())).then(end);
+      void carryOutAll(works).then(end);
     }
   });
   return { works, release };
+}
+
+/** Also what comes in addition meanwhile, as an environment that the program goes on to start. */
+async function carryOutAll(works: ReadonlySet<() => Promise<unknown>>): Promise<void> {
+  const begun = new Set<() => Promise<unknown>>();
+  for (let left = [...works]; left.length > 0; left = [...works].filter((work) => !begun.has(work))) {
+    left.forEach((work) => begun.add(work));
+    await Promise.allSettled(left.map((work) => work()));
+  }
 }

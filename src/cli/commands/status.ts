@@ -36,7 +36,9 @@ export async function status({ json, showSecrets }: StatusFlags): Promise<number
 function describe({ services }: Health, details: Readonly<Record<string, unknown>>): string[] {
   return Object.entries(services).map(([name, service]) => {
     const { url } = (details[name] ?? {}) as { readonly url?: string };
-    const state = service.healthy ? paint('green', 'healthy') : paint('red', `unhealthy: ${reasonOf(service.reason)}`);
-    return `${name.padEnd(9)} ${state} ${url ?? ''}`.trimEnd();
+    const state = service.healthy
+      ? `${paint('green', 'healthy')} ${url ?? ''}`
+      : paint('red', `unhealthy: ${reasonOf(service.reason)}`);
+    return `${name.padEnd(9)} ${state}`.trimEnd();
   });
 }

@@ -6,6 +6,7 @@ import type { LeasePlan } from '../../isolation/postgres/lease-plan.ts';
 import type { OpenedLeases, TemplateContent } from '../../isolation/postgres/open-leases.ts';
 import type { RedisSpaces } from '../../isolation/redis/redis-spaces.ts';
 import type { LeaseServicesOptions } from './lease-services.ts';
+import { withPostMortem } from './with-post-mortem.ts';
 
 /** What leases are made from in one process. */
 export interface LeaseOfficeOptions extends LeaseServicesOptions {
@@ -56,7 +57,7 @@ export class LeaseOffice implements AsyncDisposable {
    */
   async postgres(): Promise<OpenedLeases> {
     this.#closing.signal.throwIfAborted();
-    this.#postgres ??= this.#openPostgres().catch((error: unknown) => {
+    this.#postgres ??= withPostMortem(this, () => this.#openPostgres()).catch((error: unknown) => {
       // Whoever comes next may have more luck.
       this.#postgres = undefined;
       throw error;
@@ -96,6 +97,7 @@ export class LeaseOffice implements AsyncDisposable {
   /** What another process needs in order to take leases: plain data. */
   async describe(): Promise<LeaseDescription> {
     const { settings } = this.options;
+    this.#own();
     // Where nobody has asked for a database yet, whoever comes first opens them.
     const opened = await this.#postgres;
     return { settings, plan: opened?.plan };
@@ -130,6 +132,7 @@ export class LeaseOffice implements AsyncDisposable {
     if (server === undefined) {
       throw missing('postgres');
     }
+    this.#own();
     const opened = await timeline.measure({ service: 'template', phase: 'prepare', attempt: 1 }, async () =>
       openLeases({
         session,
@@ -152,6 +155,7 @@ export class LeaseOffice implements AsyncDisposable {
     if (server === undefined) {
       throw missing('redis');
     }
+    this.#own();
     const { RedisSpaces: Spaces } = await import('../../isolation/redis/redis-spaces.ts');
     return Spaces.open(server, { session, isOurs: server.runtime !== 'external', note: shared.note });
   }
@@ -169,18 +173,35 @@ export class LeaseOffice implements AsyncDisposable {
     }
   }
 
-  /** Servers of others go on: what any process of the run has left on them is taken away. Ours go themselves. */
+  /** Writes down that the run may leave something on servers that go on without it, whichever of its processes does. */
+  #own(): void {
+    const { isOwner, shared } = this.options;
+    for (const [service, details] of isOwner ? this.#serversOfOthers() : []) {
+      shared.ownership.own(`leases:${service}`, { kind: 'leases', service, details });
+    }
+  }
+
+  /** What any process of the run has left there is taken away. */
   async #endSession(): Promise<void> {
-    const { session, details } = this.options;
-    const { postgres, redis } = details() as { postgres?: PostgresDetails; redis?: RedisDetails };
-    const ends = await Promise.allSettled([
-      postgres?.runtime === 'external' ? endOnPostgres(postgres, session) : undefined,
-      redis?.runtime === 'external' ? endOnRedis(redis, session) : undefined,
-    ]);
+    const { session, shared } = this.options;
+    const ends = await Promise.allSettled(
+      this.#serversOfOthers().map(async ([service, details]) => {
+        await (service === 'postgres' ? endOnPostgres(details, session) : endOnRedis(details, session));
+        shared.ownership.disown(`leases:${service}`);
+      }),
+    );
     const failed = ends.find((end) => end.status === 'rejected');
     if (failed !== undefined) {
       throw failed.reason;
     }
+  }
+
+  #serversOfOthers(): (['postgres', PostgresDetails] | ['redis', RedisDetails])[] {
+    const { postgres, redis } = this.options.details() as { postgres?: PostgresDetails; redis?: RedisDetails };
+    return [
+      ...(postgres?.runtime === 'external' ? [['postgres', postgres] as ['postgres', PostgresDetails]] : []),
+      ...(redis?.runtime === 'external' ? [['redis', redis] as ['redis', RedisDetails]] : []),
+    ];
   }
 }
 

@@ -12,21 +12,20 @@ import { connectAdmin, type AdminConnection } from './server/admin-connection.ts
  * @throws MayflyError `MAYFLY_POSTGRES_UNREACHABLE`.
  */
 export async function endSession(server: PostgresDetails, session: string): Promise<void> {
-  await using home = connectAdmin(server, server.database);
-  const { rowCount } = await home.query('SELECT FROM pg_database WHERE datname = $1', [registryDatabase]);
-  if (rowCount === 0) {
+  await using registry = connectAdmin(server, registryDatabase);
+  if (!(await hasRegistry(registry))) {
     return;
   }
-  await using registry = connectAdmin(server, registryDatabase);
+  await endCopies(registry, session);
   const connect = (database: string): AdminConnection => connectAdmin(server, database);
   const { rows: databases } = await registry.query<{ name: string }>(
-    `SELECT database AS name FROM mayfly_1.database WHERE session = $1 AND state <> 'kept'`,
+    // Of one whose making was interrupted there may be nothing but its name in the registry, or nothing but itself.
+    `SELECT database AS name FROM mayfly_1.database WHERE session = $1 AND state <> 'kept'
+      UNION SELECT datname FROM pg_database WHERE starts_with(datname, 'mayfly_' || $1 || '_')
+        AND datname NOT IN (SELECT database FROM mayfly_1.database WHERE state = 'kept')`,
     [session],
   );
-  const { rows: templates } = await registry.query<{ name: string }>(
-    'SELECT template AS name FROM mayfly_1.template WHERE session = $1',
-    [session],
-  );
+  const templates = await findTemplates(registry, session);
   const failures: unknown[] = [];
   // One that cannot be dropped keeps none of the others.
   for (const { name } of [...databases, ...templates]) {
@@ -49,4 +48,46 @@ export async function endSession(server: PostgresDetails, session: string): Prom
       cause: failures[0],
     });
   }
+}
+
+/**
+ * The templates that only this run can use, and those of nobody in particular that were left half done: these belong to
+ * whoever comes first, and as long as our connection lasts nobody else builds them.
+ */
+async function findTemplates(registry: AdminConnection, session: string): Promise<{ readonly name: string }[]> {
+  const { rows: abandoned } = await registry.query<{ template: string }>(
+    `SELECT template FROM mayfly_1.template
+      WHERE baseline IS NULL AND session IS NULL AND pg_try_advisory_lock(hashtextextended(template, 0))`,
+    [],
+  );
+  // Looked at again: one may have been completed just before its lock was given up.
+  const { rows } = await registry.query<{ name: string }>(
+    `SELECT template AS name FROM mayfly_1.template WHERE session = $1 OR baseline IS NULL AND template = ANY ($2)`,
+    [session, abandoned.map(({ template }) => template)],
+  );
+  return rows;
+}
+
+/** Whether the server has a registry: the first lease makes it. */
+async function hasRegistry(registry: AdminConnection): Promise<boolean> {
+  try {
+    const { rows } = await registry.query<{ isThere: boolean }>(
+      `SELECT to_regprocedure('mayfly_1.reclaim()') IS NOT NULL AS "isThere"`,
+    );
+    return rows[0]?.isThere === true;
+  } catch (error) {
+    if (error instanceof MayflyError && (error.cause as { readonly code?: string } | undefined)?.code === '3D000') {
+      return false;
+    }
+    throw error;
+  }
+}
+
+/** Whoever asked for a copy may have ended since; the server would go on making it. */
+async function endCopies(registry: AdminConnection, session: string): Promise<void> {
+  await registry.query(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE state = 'active' AND starts_with(query, 'CREATE DATABASE "mayfly_' || $1 || '_')`,
+    [session],
+  );
 }

@@ -1,9 +1,10 @@
 import type { PostgresSettings } from '../../config/settings.ts';
 import type { PostgresDetails } from '../../connection/details.ts';
-import { pingPostgres, withConnection } from '../../connection/postgres-connection.ts';
+import { pingPostgres } from '../../connection/postgres-connection.ts';
 import type { ServiceContext } from '../../service/service.ts';
 import type { Server } from '../runtime.ts';
 import { startedServer } from '../started-server.ts';
+import { createRunDatabase, dropRunDatabase } from './run-database.ts';
 import { serverRefusal } from './server-refusal.ts';
 import { parseServerUrl, postgresUrlRules } from './server-url.ts';
 
@@ -18,15 +19,12 @@ export async function startPostgres(
   const key = `database:${database}`;
 
   const drop = async (): Promise<void> => {
-    // FORCE ends the sessions that tests left open; it came with PostgreSQL 13.
-    await withConnection({ connectionString }, (client) =>
-      client.query(`DROP DATABASE IF EXISTS ${database} WITH (FORCE)`),
-    );
+    await dropRunDatabase(connectionString, database);
     ownership.disown(key);
   };
-  ownership.own(key, { kind: 'database', server: `${server.host}:${server.port}`, name: database });
+  ownership.own(key, { kind: 'database', url: connectionString, name: database });
   try {
-    await withConnection({ connectionString }, (client) => client.query(`CREATE DATABASE ${database}`));
+    await createRunDatabase(connectionString, database);
   } catch (error) {
     ownership.disown(key);
     throw serverRefusal('postgres', server, error);

@@ -1,0 +1,90 @@
+import { rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { readProcessEnv } from '../../config/process-env.ts';
+import type { PostgresDetails, RedisDetails } from '../../connection/details.ts';
+import { connectDocker } from '../../runtime/docker/client.ts';
+import { removeSession } from '../../runtime/docker/remove-session.ts';
+import { removeSharedMemory } from '../../runtime/embedded/shared-memory.ts';
+import { dropRunDatabase } from '../../runtime/external/run-database.ts';
+import { endCommand, endServer } from '../../session/end-processes.ts';
+import type { RecordedResource } from '../../session/manifest.ts';
+
+type Kind = RecordedResource['kind'];
+
+interface Context {
+  readonly session: string;
+  readonly signal: AbortSignal;
+}
+
+type TakeAway = {
+  readonly [K in Kind]: (resource: Extract<RecordedResource, { readonly kind: K }>, context: Context) => Promise<void>;
+};
+
+/** In this order: who would go on using something ends before it goes, and who writes into a directory before that does. */
+const order: readonly (readonly Kind[])[] = [
+  ['command'],
+  ['process', 'containers', 'leases'],
+  ['database', 'directory'],
+];
+
+/** What is heavy to load is loaded where there is something for it to do. */
+const takeAway: TakeAway = {
+  command: (command, { signal }) => endCommand(command, signal),
+  process: async (server, { signal }) => {
+    await endServer(server, signal);
+    // Where it had to be killed.
+    await removeSharedMemory(join(server.directory, 'data'));
+  },
+  containers: async ({ label, value }, { signal }) => {
+    const client = await connectDocker(readProcessEnv().docker, signal);
+    await removeSession(client, { label, value }, signal);
+  },
+  leases: async ({ service, details }, { session }) => {
+    if (service === 'postgres') {
+      const { endSession } = await import('../../isolation/postgres/end-session.ts');
+      await endSession(details as PostgresDetails, session);
+    } else {
+      const { RedisSpaces } = await import('../../isolation/redis/redis-spaces.ts');
+      await using spaces = RedisSpaces.open(details as RedisDetails, { session, isOurs: false });
+      await spaces.endSession();
+    }
+  },
+  database: ({ url, name }) => dropRunDatabase(url, name),
+  directory: async ({ path }, { session }) => {
+    // Whatever a record says, nothing is removed that does not carry the session's name.
+    if (basename(path).startsWith(`mayfly-${session}-`)) {
+      await rm(path, { recursive: true, force: true, maxRetries: 3 });
+    }
+  },
+};
+
+/** What could not be taken away, and why. */
+export interface Failure {
+  readonly resource: RecordedResource;
+  readonly error: unknown;
+}
+
+/** Takes away what a session owns, all of it even where some cannot be. What is gone already counts as taken away. */
+export async function takeAwayAll(
+  session: string,
+  resources: Iterable<RecordedResource>,
+  signal: AbortSignal,
+): Promise<readonly Failure[]> {
+  const all = [...resources];
+  const failures: Failure[] = [];
+  for (const kinds of order) {
+    const next = all.filter(({ kind }) => kinds.includes(kind));
+    await Promise.all(
+      next.map(async (resource) => {
+        try {
+          // One of each kind of resource is given to that of its kind.
+          const take = takeAway[resource.kind] as (one: RecordedResource, context: Context) => Promise<void>;
+          await take(resource, { session, signal });
+        } catch (error) {
+          failures.push({ resource, error });
+        }
+      }),
+    );
+  }
+  return failures;
+}

@@ -1,0 +1,102 @@
+import { readdirSync, readlinkSync } from 'node:fs';
+import { pollUntilFound } from '../service/poll.ts';
+import type { RecordedResource } from './manifest.ts';
+import { groupOf, isRunning, type ProcessIdentity } from './process-identity.ts';
+
+/** How long a process has to end by itself, in milliseconds. */
+const endTimeout = 2_000;
+
+/**
+ * Ends a server: the process that was written down, and whatever runs in its directory, which may have been started just
+ * before it could be written down, or have outlived the one that was. Resolves when they are gone.
+ */
+export async function endServer({ directory, process: main }: Recorded<'process'>, signal: AbortSignal): Promise<void> {
+  const find = (): number[] => [
+    ...new Set([...(main !== undefined && isRunning(main) ? [main.pid] : []), ...processesIn(directory)]),
+  ];
+  // Lets Postgres give its shared memory back, and ends Redis as well.
+  await endAll(find, 'SIGQUIT', signal);
+}
+
+/** Ends the command that the servers were for, and all of its group where that is known to be its own. */
+export async function endCommand(command: Recorded<'command'>, signal: AbortSignal): Promise<void> {
+  const target = command.isGroup ? -command.process.pid : command.process.pid;
+  await endAll(() => (hasCommand(command) ? [target] : []), 'SIGTERM', signal);
+}
+
+/** Whether the command still runs, or anybody of its group where that is its own. */
+export function hasCommand({ process: main, isGroup }: Recorded<'command'>): boolean {
+  return isGroup ? isGroupOf(main) : isRunning(main);
+}
+
+type Recorded<Kind extends RecordedResource['kind']> = Extract<RecordedResource, { readonly kind: Kind }>;
+
+/** Sends a signal to all that are found, and SIGKILL to those that are still there after a while. */
+async function endAll(find: () => number[], first: NodeJS.Signals, signal: AbortSignal): Promise<void> {
+  const begun = performance.now();
+  const told = new Set<number>();
+  const look = async (): Promise<true | undefined> => {
+    const found = find();
+    const isLate = performance.now() - begun > endTimeout;
+    for (const pid of found.filter((each) => isLate || !told.has(each))) {
+      told.add(pid);
+      send(pid, isLate ? 'SIGKILL' : first);
+    }
+    return found.length === 0 ? true : undefined;
+  };
+  await pollUntilFound(look, signal);
+}
+
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    // It has just ended.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') {
+      throw error;
+    }
+  }
+}
+
+/** Whether there is still somebody in the group that this process leads or led. */
+function isGroupOf(leader: ProcessIdentity): boolean {
+  // A number is not given away again as long as a group has it; where somebody else has it, the group is theirs.
+  const isTheirs = !isRunning(leader) && isRunning({ pid: leader.pid });
+  return !isTheirs && hasMembers(leader.pid);
+}
+
+function hasMembers(group: number): boolean {
+  try {
+    process.kill(-group, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH' || process.platform !== 'linux') {
+      return false;
+    }
+  }
+  // Those who have ended, and whose parents do not care to hear of it, count as members to kill(2).
+  return process.platform !== 'linux' || allProcesses().some((pid) => isRunning({ pid }) && groupOf(pid) === group);
+}
+
+/** On Linux whoever has a directory, or one in it, as the working directory (proc(5), /proc/PID/cwd); elsewhere nobody. */
+function processesIn(directory: string): number[] {
+  if (process.platform !== 'linux') {
+    return [];
+  }
+  return allProcesses().filter((pid) => pid !== process.pid && isIn(directory, pid));
+}
+
+function allProcesses(): number[] {
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => pid > 0);
+}
+
+function isIn(directory: string, pid: number): boolean {
+  try {
+    // Of one that has been removed the name has a word more.
+    const path = readlinkSync(`/proc/${pid}/cwd`).replace(/ \(deleted\)$/, '');
+    return path === directory || path.startsWith(`${directory}/`);
+  } catch {
+    return false;
+  }
+}
