@@ -4,6 +4,7 @@ import type { Server } from '../runtime/runtime.ts';
 import type { Selection } from '../runtime/select.ts';
 import { defineService, serviceRef } from '../service/define-service.ts';
 import type { Service, ServiceContext, ServiceRef } from '../service/service.ts';
+import { postMortem } from './post-mortem.ts';
 
 /** The environment's Postgres, to be named under `dependsOn`. */
 export const postgres: ServiceRef<'postgres', PostgresDetails, PostgresDetails, 'run'> = serviceRef('postgres');
@@ -39,7 +40,13 @@ function serverService<Details>(name: string, start: (context: ServiceContext) =
       server = await start(context);
       return server.details;
     },
-    check: async (_, { signal }) => server?.ping(signal),
+    check: async (details, { signal, ownership: { sessionId } }) => {
+      try {
+        await server?.ping(signal);
+      } catch (cause) {
+        throw await postMortem({ session: sessionId, service: name, details, cause }, signal);
+      }
+    },
     stop: async () => server?.stop(),
     details: (details) => details,
   });

@@ -36,6 +36,20 @@ export function serverNotReady({ service, output, cause }: FailingServer, ms: nu
   });
 }
 
+/** A server that had been ready has ended, and nobody here ended it. */
+export function serverDied({ service, output, cause }: FailingServer, how: string): MayflyError {
+  const log = output.length === 0 ? 'It has logged nothing.' : 'Its last log lines:';
+  return new MayflyError('MAYFLY_SERVER_DIED', {
+    message: `The ${service} server has died (${how}). ${log}`,
+    remedy:
+      'Mend what the log complains of, or where it was killed, as it is when memory runs out, give it more; then start the environment again.',
+    service,
+    phase: 'run',
+    output,
+    cause,
+  });
+}
+
 export function portTaken(service: string, port: number | undefined, cause?: unknown): MayflyError {
   const message =
     port === undefined ? `No free port was found for ${service}.` : `Port ${port} for ${service} is taken.`;

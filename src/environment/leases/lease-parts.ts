@@ -8,6 +8,7 @@ import type { RedisSpace, ReturnedSpace } from '../../isolation/redis/redis-spac
 import type { RedisSpaces } from '../../isolation/redis/redis-spaces.ts';
 import type { LeaseOffice } from './lease-office.ts';
 import { leaseCoordinator, type Provided } from './lease-services.ts';
+import { withPostMortem } from './with-post-mortem.ts';
 
 /** What became of what a lease had. */
 export interface ReleasedLease {
@@ -181,7 +182,8 @@ export class LeaseParts implements AsyncDisposable {
   }
 
   #measure<T>(service: string, work: () => Promise<T>, phase: 'lease' | 'release' = 'lease'): Promise<T> {
-    return this.#office.options.timeline.measure({ service, phase, attempt: 1 }, work);
+    const { timeline } = this.#office.options;
+    return withPostMortem(this.#office, () => timeline.measure({ service, phase, attempt: 1 }, work));
   }
 }
 

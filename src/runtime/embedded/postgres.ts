@@ -10,6 +10,7 @@ import { maintenanceDatabase, postgresArguments, superuser } from '../postgres-s
 import type { Server } from '../runtime.ts';
 import { chooseDataHome } from './data-home.ts';
 import type { EmbeddedOptions } from './options.ts';
+import { endOrphans } from './orphans.ts';
 import { installPostgres } from './postgres-binaries.ts';
 import { PostgresCluster } from './postgres-cluster.ts';
 import { runServer } from './run-server.ts';
@@ -49,7 +50,10 @@ export async function startPostgres(
     // Over the socket in our private directory: whatever else might listen on the port is not mistaken for ours.
     ping: (port) => setPassword({ host: directory.path, port, password }),
     isHopeless: (error) => refusalOf(error) !== undefined,
-    cleanUp: () => removeSharedMemory(data),
+    cleanUp: async () => {
+      await endOrphans(data);
+      await removeSharedMemory(data);
+    },
   };
   return runServer({
     directory,

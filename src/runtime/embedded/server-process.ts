@@ -1,9 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { reasonOf } from '../../errors/reason.ts';
-import { shownLogLines } from '../server-failure.ts';
+import { lastLinesIn, recordEnd } from './server-log.ts';
 import type { ServerUser } from './server-user.ts';
 
 /** What a server process is made from. No shell is involved. */
@@ -21,6 +20,7 @@ export interface ServerCommand {
 export class ServerProcess {
   readonly #child: ChildProcess;
   readonly #logFile: string;
+  #isWanted = true;
   /** Resolves when it has ended, also where it could not be spawned, with how, in words. */
   readonly ended: Promise<string>;
 
@@ -40,7 +40,7 @@ export class ServerProcess {
       closeSync(log);
     }
     this.#logFile = logFile;
-    this.ended = once(this.#child, 'exit').then(() => describeEnd(this.#child), reasonOf);
+    this.ended = once(this.#child, 'exit').then(() => this.#describeEnd(), reasonOf);
     this.#child.unref();
   }
 
@@ -51,12 +51,7 @@ export class ServerProcess {
 
   /** The last lines that it printed. */
   async lastLines(): Promise<string[]> {
-    const text = await readFile(this.#logFile, 'utf8').catch(() => '');
-    return text
-      .trimEnd()
-      .split('\n')
-      .filter((line) => line !== '')
-      .slice(-shownLogLines);
+    return lastLinesIn(this.#logFile);
   }
 
   /** Sends `signal`, and SIGKILL if it is still there after `ms` milliseconds. Resolves when it is gone. */
@@ -64,13 +59,19 @@ export class ServerProcess {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) {
       return;
     }
+    this.#isWanted = false;
     this.#child.kill(signal);
     const kill = setTimeout(() => this.#child.kill('SIGKILL'), ms);
     await this.ended;
     clearTimeout(kill);
   }
-}
 
-function describeEnd({ exitCode, signalCode }: ChildProcess): string {
-  return signalCode === null ? `exit code ${exitCode}` : `signal ${signalCode}`;
+  #describeEnd(): string {
+    const { exitCode, signalCode } = this.#child;
+    const how = signalCode === null ? `exit code ${exitCode}` : `signal ${signalCode}`;
+    if (this.#isWanted) {
+      recordEnd(this.#logFile, how);
+    }
+    return how;
+  }
 }

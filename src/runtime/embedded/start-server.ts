@@ -3,6 +3,7 @@ import { freePort } from '../free-port.ts';
 import { isPortConflict, portAttempts, portTaken } from '../server-failure.ts';
 import { waitForServer, type StartingServer } from '../wait-for-server.ts';
 import type { ServerDirectory } from './server-directory.ts';
+import { logFileOf } from './server-log.ts';
 import { ServerProcess, type ServerCommand } from './server-process.ts';
 
 /** How long a server may take to answer, in milliseconds. Less than a service's start, so that its log is shown. */
@@ -68,12 +69,17 @@ export async function startServer(
   throw portTaken(plan.service, undefined);
 }
 
+/** Under which key the session knows a server's process. */
+export function processKeyOf(service: string): string {
+  return `process:${service}`;
+}
+
 async function spawnServer(plan: ServerPlan, port: number, { ownership }: ServiceContext): Promise<RunningServer> {
   const { directory, service, endSignal } = plan;
-  const key = `process:${service}`;
+  const key = processKeyOf(service);
   const command = await plan.command(port);
   const workingDirectory = directory.path;
-  const logFile = directory.join(`${service}-${port}.log`);
+  const logFile = logFileOf(workingDirectory, service, port);
   ownership.own(key, { kind: 'process', directory: workingDirectory });
   let process: ServerProcess | undefined;
   try {

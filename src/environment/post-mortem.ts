@@ -1,0 +1,102 @@
+import { join } from 'node:path';
+import { readProcessEnv } from '../config/process-env.ts';
+import type { PostgresDetails, RedisDetails } from '../connection/details.ts';
+import { connectDocker } from '../runtime/docker/client.ts';
+import { containerEnd, containersKeyOf } from '../runtime/docker/container-end.ts';
+import { endOfServer, logFileOf } from '../runtime/embedded/server-log.ts';
+import { processKeyOf } from '../runtime/embedded/start-server.ts';
+import type { ServerEnd } from '../runtime/server-end.ts';
+import { serverDied } from '../runtime/server-failure.ts';
+import { withDeadline } from '../service/deadline.ts';
+import { pause } from '../service/pause.ts';
+import { readManifest, type RecordedResource } from '../session/manifest.ts';
+import { isRunning } from '../session/process-identity.ts';
+import { findSession, manifestFile } from '../session/session-files.ts';
+
+/** How long a server may take to be seen to have ended, in milliseconds: it hangs up first, and a daemon hears of it last. */
+const patience = 2_000;
+
+/** How long is waited between two looks, in milliseconds. */
+const interval = 100;
+
+/** A server that did not answer. */
+export interface SilentServer {
+  readonly session: string;
+  /** The name of its service. */
+  readonly service: string;
+  /** As the environment gives them. */
+  readonly details: unknown;
+  /** What the question to it failed with. */
+  readonly cause: unknown;
+}
+
+/** Looks at a server: how it ended, or `undefined` while it runs. Throws where it cannot be told. */
+type Look = (signal: AbortSignal) => Promise<ServerEnd | undefined>;
+
+/**
+ * Why a server does not answer, asked in whatever process of its run: MayflyError `MAYFLY_SERVER_DIED` where it has ended,
+ * else the cause itself, as with one that hangs, that its owner takes away, or that is not ours. Never throws.
+ */
+export async function postMortem(server: SilentServer, signal: AbortSignal): Promise<unknown> {
+  const { service, cause } = server;
+  try {
+    const look = await lookAt(server, signal);
+    const end = look && (await seenTwice(look, signal));
+    return end === undefined ? cause : serverDied({ service, output: end.output, cause }, end.how);
+  } catch {
+    // Nothing more could be found out.
+    return cause;
+  }
+}
+
+async function lookAt({ session, service, details }: SilentServer, signal: AbortSignal): Promise<Look | undefined> {
+  const { runtime, port } = details as PostgresDetails | RedisDetails;
+  const recorded = (key: string): RecordedResource => resourceOf(session, key);
+  if (runtime === 'embedded') {
+    return async () => processEnd(recorded(processKeyOf(service)), service, port);
+  }
+  if (runtime === 'docker') {
+    recorded(containersKeyOf(service));
+    const client = await connectDocker(readProcessEnv().docker, signal);
+    return async (bounded) => {
+      recorded(containersKeyOf(service));
+      return containerEnd({ client, session, service }, bounded);
+    };
+  }
+  return undefined;
+}
+
+async function processEnd(recorded: RecordedResource, service: string, port: number): Promise<ServerEnd | undefined> {
+  if (recorded.kind !== 'process' || recorded.process === undefined || isRunning(recorded.process)) {
+    return undefined;
+  }
+  return endOfServer(logFileOf(recorded.directory, service, port), recorded.process.pid);
+}
+
+/** What a session has under this key; throws where it has not, or its owner has gone. */
+function resourceOf(session: string, key: string): RecordedResource {
+  const found = findSession(readProcessEnv().stateDirectory, session);
+  const resource = found && readManifest(join(found.directory, manifestFile))?.resources.get(key);
+  if (resource === undefined) {
+    throw new Error(`session ${session} has no ${key}`);
+  }
+  return resource;
+}
+
+/** Twice, since an owner that takes a server away ends it first, and says so afterwards. */
+async function seenTwice(look: Look, signal: AbortSignal): Promise<ServerEnd | undefined> {
+  return withDeadline({ ms: patience, signal, expired: itRuns }, async (bounded) => {
+    for (let wasSeen = false; ;) {
+      const end = await look(bounded);
+      if (end !== undefined && wasSeen) {
+        return end;
+      }
+      wasSeen = end !== undefined;
+      await pause(interval, bounded);
+    }
+  });
+}
+
+function itRuns(): Error {
+  return new Error('it runs');
+}
