@@ -1,65 +1,82 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { constants } from 'node:os';
-import { childEnv } from '../config/process-env.ts';
-import { MayflyError } from '../errors/mayfly-error.ts';
-import { onTermination } from '../session/signals.ts';
+import type { Ownership } from '../service/ownership.ts';
+import type { TerminationSignal } from '../session/signals.ts';
+import { CommandProcess } from './command-process.ts';
+import type { Interruption } from './interruption.ts';
+import { say } from './output.ts';
+import { headline } from './summary.ts';
+
+/** How long a command has to end by itself after a signal, in milliseconds. */
+const grace = 10_000;
+
+/** What a command is run with. */
+export interface Surroundings {
+  readonly variables: Readonly<Record<string, string>>;
+  /** Where it is written down, for whoever comes after a crash. */
+  readonly ownership: Ownership;
+  readonly interruption: Interruption;
+}
 
 /**
- * Runs a command with our own standard streams and gives its exit code, 128 + n where signal n ended it. Signals that
- * ask us to end are the command's first: we wait for its end.
+ * Runs a command with our own standard streams and gives its exit code, 128 + n where signal n ended it. Signals are the
+ * command's first, which has 10 seconds to end. What it leaves behind in its process group is ended as well.
  *
  * @throws MayflyError `MAYFLY_COMMAND_NOT_FOUND`.
  */
-export async function runCommand(
-  command: readonly string[],
-  variables: Readonly<Record<string, string>>,
-): Promise<number> {
-  const [program = '', ...parameters] = command;
-  const child = spawnCommand(program, parameters, variables);
-  const release = onTermination((signal) => {
-    // Ctrl-C reaches the command by itself, as part of the terminal's foreground; twice would mean "at once" to many.
-    if (signal !== 'SIGINT' || !process.stdin.isTTY) {
-      child.kill(signal);
-    }
+export async function runCommand(command: readonly string[], surroundings: Surroundings): Promise<number> {
+  const { variables, ownership, interruption } = surroundings;
+  const running = new CommandProcess(command, variables);
+  let sent: TerminationSignal | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const release = interruption.listen({
+    first: (signal) => {
+      sent = signal;
+      timer = interrupt(running, signal, interruption);
+    },
+    again: () => running.send('SIGKILL'),
   });
-  const crash = (error: unknown): void => {
-    child.kill('SIGTERM');
-    crashed.reject(error);
-  };
   const crashed = Promise.withResolvers<never>();
   // A service's own code may throw when nobody waits for it. What it leaves behind is ours to take away all the same.
-  process.on('uncaughtException', crash);
+  process.on('uncaughtException', crashed.reject);
   try {
-    const exited = new Promise<number>((resolve, reject) => {
-      child.once('error', (error) => reject(notFound(program, error)));
-      child.once('exit', (code, signal) => resolve(code ?? 128 + constants.signals[signal ?? 'SIGKILL']));
-    });
-    return await Promise.race([exited, crashed.promise]);
+    running.record(ownership);
+    const exitCode = await Promise.race([running.exited, crashed.promise]);
+    await waitForRest(running, sent);
+    return exitCode;
   } finally {
-    process.off('uncaughtException', crash);
+    await running.end();
+    running.strike(ownership);
+    clearTimeout(timer);
+    process.off('uncaughtException', crashed.reject);
     release();
   }
 }
 
-/** @throws MayflyError `MAYFLY_COMMAND_NOT_FOUND` for what cannot even be looked for, such as an empty name. */
-function spawnCommand(
-  program: string,
-  parameters: readonly string[],
-  variables: Readonly<Record<string, string>>,
-): ChildProcess {
-  try {
-    return spawn(program, parameters, { stdio: 'inherit', env: childEnv(variables) });
-  } catch (error) {
-    throw notFound(program, error as NodeJS.ErrnoException);
+/** Passes a signal on and gives the timer that ends the command's time. */
+function interrupt(running: CommandProcess, signal: TerminationSignal, interruption: Interruption): NodeJS.Timeout {
+  // Ctrl-C reaches a command on a terminal by itself; twice would mean "at once" to many.
+  const isKey = signal === 'SIGINT' && !running.isGroup;
+  if (!isKey) {
+    running.send(signal);
   }
+  return setTimeout(() => {
+    if (isKey) {
+      // To this command it does not mean the end: in psql it cancels a query.
+      interruption.forget();
+    } else {
+      say(headline(`killed what had not ended ${grace / 1_000} s after ${signal}`));
+      running.send('SIGKILL');
+    }
+  }, grace);
 }
 
-function notFound(program: string, cause: NodeJS.ErrnoException): MayflyError {
-  const reason = cause.code === 'EACCES' ? 'may not be executed' : 'was not found';
-  return new MayflyError('MAYFLY_COMMAND_NOT_FOUND', {
-    message: `The command "${program}" ${reason}.`,
-    remedy: 'Correct its name or PATH; for shell syntax use `sh -c`.',
-    phase: 'run',
-    cause,
-  });
+/** Waits for what the command has left behind to have its time, and says where that must be ended. */
+async function waitForRest(running: CommandProcess, sent: TerminationSignal | undefined): Promise<void> {
+  // Programs that have been asked already are not asked twice: where npm ends at once, what it had started may be about
+  // to end in order. SIGINT is another matter: shells have it ignored by what they run in the background.
+  if (sent === 'SIGTERM' || sent === 'SIGHUP') {
+    await running.gone();
+  }
+  if (running.isRunning) {
+    say(headline('ends processes that the command has left behind'));
+  }
 }

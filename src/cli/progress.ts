@@ -26,6 +26,8 @@ export class Progress {
         // It would end the process at once on Ctrl-C, and leave the servers.
         handleSignals: false,
       }).start();
+      // It hides the cursor, and this process may end at any moment.
+      process.once('exit', progress.done);
     }
     return progress;
   }
@@ -49,10 +51,11 @@ export class Progress {
   };
 
   /** Ends the animation; what is told afterwards is told in plain lines. */
-  done(): void {
+  readonly done = (): void => {
+    process.off('exit', this.done);
     this.#spinner?.stop();
     this.#spinner = undefined;
-  }
+  };
 
   #begin({ service, phase, attempt }: Pick<Span, 'service' | 'phase' | 'attempt'>): void {
     if (phase !== 'start') {

@@ -1,12 +1,15 @@
 import { join } from 'node:path';
-import { beforeEach, describe, expect, test as base } from 'vitest';
+import { beforeEach, describe, expect, test as base, vi } from 'vitest';
 import { onlyRedis, withService } from '../../fixtures/cli/config-files.ts';
 import { main, type Project } from '../../fixtures/cli/project.ts';
 import { withProjectOn } from '../../fixtures/cli/with-project.ts';
 
 const test = base.extend(await withProjectOn('embedded'));
 
-const countsInterrupts = join(import.meta.dirname, '../../fixtures/cli/counts-interrupts.mjs');
+const fixture = (name: string): string => join(import.meta.dirname, '../../fixtures/cli', name);
+const countsInterrupts = fixture('counts-interrupts.mjs');
+const endsInItsOwnTime = fixture('ends-in-its-own-time.mjs');
+const goesOn = fixture('goes-on-after-an-interrupt.mjs');
 const escape = '\u001B[';
 const hiddenCursor = `${escape}?25l`;
 const shownCursor = `${escape}?25h`;
@@ -35,6 +38,12 @@ describe('on a terminal', () => {
     expect((await running.end).stdout).toContain('heard hello');
   });
 
+  test('the command may open the terminal itself', async ({ project }) => {
+    const { stdout } = await project.startOnTerminal(['run', '--', 'sh', '-c', 'echo opened > /dev/tty']).end;
+
+    expect(stdout).toMatch(/^opened/m);
+  });
+
   test('Ctrl-C ends the command and the servers', async ({ project }) => {
     const running = project.startOnTerminal(['run', '--', 'sh', '-c', 'echo begun; exec sleep 60']);
     await running.printed(/begun/);
@@ -45,16 +54,86 @@ describe('on a terminal', () => {
     expect(stdout).toMatch(/removed redis in \d+ ms/);
   });
 
-  test('Ctrl-C reaches the command once each time', async ({ project }) => {
+  test('Ctrl-C reaches the command once', async ({ project }) => {
     const running = project.startOnTerminal(['run', 'node', countsInterrupts]);
     await running.printed(/begun/);
-    for (const count of [1, 2, 3]) {
-      running.type(ctrlC);
-      await running.printed(new RegExp(`caught ${count}`));
-    }
+    running.type(ctrlC);
+    await running.printed(/caught 1/);
     running.type('\n');
 
-    expect((await running.end).stdout).toContain('counted 3');
+    const { exitCode, stdout } = await running.end;
+    expect(stdout).toContain('counted 1');
+    expect(exitCode).toBe(130);
+  });
+
+  test('Ctrl-C that npm passes on as well counts once', async ({ project }) => {
+    const scripts = { counted: `"${process.execPath}" "${main}" run node "${countsInterrupts}"` };
+    await project.write('package.json', JSON.stringify({ type: 'module', scripts }));
+    // Unlike dash it becomes the command, as does what macOS and Fedora have for sh.
+    const running = project.spawnOnTerminal('npm', ['run', '--script-shell', 'bash', 'counted']);
+    await running.printed(/^begun/m);
+    running.type(ctrlC);
+    await running.printed(/caught 1/);
+    running.type('\n');
+
+    const { stdout } = await running.end;
+    expect(stdout).toContain('counted 1');
+    expect(stdout).toMatch(/removed redis in \d+ ms/);
+  });
+
+  test('a second Ctrl-C ends everything at once', async ({ project }) => {
+    const running = project.startOnTerminal(['run', 'node', countsInterrupts]);
+    await running.printed(/begun/);
+    running.type(ctrlC);
+    await running.printed(/caught 1/);
+    running.type(ctrlC);
+
+    const { exitCode, stdout } = await running.end;
+    expect(exitCode).toBe(130);
+    expect(stdout).not.toContain('removed redis');
+    await vi.waitFor(() => expect(project.leftovers()).toEqual([]), { timeout: 30_000 });
+  });
+
+  test('Ctrl-C may mean something else to a command, which then goes on', async ({ project }) => {
+    const running = project.startOnTerminal(['run', 'node', goesOn]);
+    await running.printed(/begun/);
+    running.type(ctrlC);
+    await running.printed(/still here/);
+    running.type('\n');
+
+    expect(await running.end).toMatchObject({
+      exitCode: 3,
+      stdout: expect.stringMatching(/removed redis in \d+ ms/),
+    });
+  });
+
+  test('SIGTERM reaches the command', async ({ project }) => {
+    const running = project.startOnTerminal(['run', 'node', endsInItsOwnTime]);
+    await running.printed(/started/);
+    const mayfly = project
+      .processes()
+      .find(({ command }) => command.includes(`${main} run`) && !command.includes('.py'));
+    process.kill(mayfly!.pid, 'SIGTERM');
+    await running.printed(/caught SIGTERM/);
+    running.type('the end\n');
+
+    const { exitCode, stdout } = await running.end;
+    expect(exitCode).toBe(143);
+    expect(stdout).toContain('read the end');
+  });
+
+  test('a second Ctrl-C during the start gives the cursor back', async ({ project }) => {
+    await project.write('mayfly.config.ts', withService('never-gives-up'));
+    const running = project.startOnTerminal(['run', 'echo', 'never printed']);
+    await running.printed(/\[2mstarting/);
+    running.type(ctrlC);
+    await running.printed(/told to give up/);
+    running.type(ctrlC);
+
+    const { exitCode, stdout } = await running.end;
+    expect(exitCode).toBe(130);
+    expect(stdout.lastIndexOf(shownCursor)).toBeGreaterThan(stdout.lastIndexOf(hiddenCursor));
+    await vi.waitFor(() => expect(project.leftovers()).toEqual([]), { timeout: 30_000 });
   });
 
   test('Ctrl-C during the start leaves nothing, and gives the cursor back', async ({ project }) => {

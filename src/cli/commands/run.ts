@@ -1,52 +1,56 @@
+import { readProcessEnv } from '../../config/process-env.ts';
 import type { Environment } from '../../environment/environment.ts';
-import { exitCodeOf, onTermination, type TerminationSignal } from '../../session/signals.ts';
+import { recordedOwnership } from '../../session/recorded-ownership.ts';
 import { runCommand } from '../child.ts';
+import { Interruption } from '../interruption.ts';
 import { say } from '../output.ts';
 import { reportError } from '../report-error.ts';
 import { start, type StartFlags } from '../start.ts';
 import { describeTeardown, summarise } from '../summary.ts';
 
-/** `mayfly run`: the exit code is the command's own, or 1 where it succeeded and the teardown did not. */
+/**
+ * `mayfly run`: the exit code is that of the signal which interrupted the run, else the command's own, or 1 where it
+ * succeeded and the teardown did not.
+ */
 export async function run(command: readonly string[], flags: StartFlags): Promise<number> {
-  // Always heard: between two steps a signal must not end this process, and whoever is impatient during the teardown
-  // waits for a few milliseconds; what was started is not left behind.
-  const release = onTermination(() => {});
-  try {
-    return await runWithServers(command, flags);
-  } finally {
-    release();
-  }
+  using interruption = new Interruption();
+  const exitCode = await runWithServers(command, flags, interruption);
+  return interruption.exitCode ?? exitCode;
 }
 
-async function runWithServers(command: readonly string[], flags: StartFlags): Promise<number> {
-  const environment = await startUnlessInterrupted(flags);
-  if (typeof environment === 'string') {
-    return exitCodeOf[environment];
+async function runWithServers(
+  command: readonly string[],
+  flags: StartFlags,
+  interruption: Interruption,
+): Promise<number> {
+  const environment = await startUnlessInterrupted(flags, interruption);
+  if (environment === undefined) {
+    return 1;
   }
-  summarise(environment.details, environment.timeline).forEach(say);
+  const { variables, details, session, timeline } = environment;
+  const ownership = recordedOwnership(readProcessEnv().stateDirectory, session);
+  let exitCode = 0;
   try {
-    const exitCode = await runCommand(command, environment.variables);
-    return (await takeAway(environment)) ? exitCode : exitCode || 1;
+    // A signal may have come as the last server was ready.
+    if (interruption.exitCode === undefined) {
+      summarise(details, timeline).forEach(say);
+      exitCode = await runCommand(command, { variables, ownership, interruption });
+    }
   } catch (error) {
-    const exitCode = reportError(error);
-    await takeAway(environment);
-    return exitCode;
+    exitCode = reportError(error);
   }
+  return (await takeAway(environment)) ? exitCode : exitCode || 1;
 }
 
-/** The environment, or the signal that came before it was ready. */
-async function startUnlessInterrupted(flags: StartFlags): Promise<Environment | TerminationSignal> {
-  const interruption = new AbortController();
-  let interruptedBy: TerminationSignal | undefined;
-  const release = onTermination((signal) => {
-    interruptedBy ??= signal;
-    interruption.abort();
-  });
+/** The environment, or `undefined` where a signal came before it was ready. */
+async function startUnlessInterrupted(flags: StartFlags, interruption: Interruption): Promise<Environment | undefined> {
+  const giveUp = new AbortController();
+  const release = interruption.listen({ first: () => giveUp.abort() });
   try {
-    return await start(flags, interruption.signal);
+    return await start(flags, giveUp.signal);
   } catch (error) {
-    if (interruptedBy !== undefined) {
-      return interruptedBy;
+    if (giveUp.signal.aborted) {
+      return undefined;
     }
     throw error;
   } finally {

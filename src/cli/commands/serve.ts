@@ -5,9 +5,9 @@ import { startEnvironment } from '../../environment/start-environment.ts';
 import type { MayflyErrorCode } from '../../errors/codes.ts';
 import { isMayflyError } from '../../errors/mayfly-error.ts';
 import { reasonOf } from '../../errors/reason.ts';
-import { onTermination } from '../../session/signals.ts';
 import { Background } from '../background.ts';
 import { closeControl, serveControl, type StopOutcome } from '../control.ts';
+import { Interruption } from '../interruption.ts';
 import type { StartFlags } from '../start.ts';
 
 /** What the process in the background tells the one that started it. */
@@ -34,9 +34,13 @@ export async function serve({ runtime, config }: StartFlags): Promise<number> {
   }
   const ended = Promise.withResolvers<void>();
   const giveUp = new AbortController();
-  const release = onTermination(() => {
-    giveUp.abort();
-    ended.resolve();
+  using interruption = new Interruption();
+  interruption.listen({
+    first: () => {
+      giveUp.abort();
+      ended.resolve();
+    },
+    again: () => background.claim.release(),
   });
   try {
     const { definition, directory } = await loadDefinition(process.cwd(), config);
@@ -53,13 +57,13 @@ export async function serve({ runtime, config }: StartFlags): Promise<number> {
     });
     tell({ type: 'ready' });
     await ended.promise;
-    return 'failure' in (await stop(environment)) ? 1 : 0;
+    const outcome = await stop(environment);
+    return interruption.exitCode ?? ('failure' in outcome ? 1 : 0);
   } catch (error) {
     tell({ type: 'failed', error: describeFailure(error) });
-    return 1;
+    return interruption.exitCode ?? 1;
   } finally {
     background.claim.release();
-    release();
   }
 }
 

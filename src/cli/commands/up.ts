@@ -4,8 +4,8 @@ import { childEnv, readProcessEnv } from '../../config/process-env.ts';
 import { MayflyError } from '../../errors/mayfly-error.ts';
 import { withDeadline } from '../../service/deadline.ts';
 import { pollUntilReady } from '../../service/poll.ts';
-import { exitCodeOf, onTermination, type TerminationSignal } from '../../session/signals.ts';
 import { Background, type ReadySession } from '../background.ts';
+import { Interruption } from '../interruption.ts';
 import { answer, say } from '../output.ts';
 import { Progress } from '../progress.ts';
 import type { StartFlags } from '../start.ts';
@@ -25,9 +25,9 @@ export async function up(flags: UpFlags): Promise<number> {
   const background = await Background.open();
   for (;;) {
     if (background.keeper === undefined) {
-      const interruptedBy = await startInBackground(flags);
-      if (interruptedBy !== undefined) {
-        return exitCodeOf[interruptedBy];
+      const exitCode = await startInBackground(flags);
+      if (exitCode !== undefined) {
+        return exitCode;
       }
     }
     const session = await ready(background);
@@ -38,8 +38,8 @@ export async function up(flags: UpFlags): Promise<number> {
   }
 }
 
-/** Starts the process that keeps the environment and waits until it is ready; gives the signal that ended the wait. */
-async function startInBackground({ runtime, config }: StartFlags): Promise<TerminationSignal | undefined> {
+/** Starts the process that keeps the environment and waits until it is ready; gives the exit code if a signal ended that. */
+async function startInBackground({ runtime, config }: StartFlags): Promise<number | undefined> {
   const main = fileURLToPath(new URL('../main.js', import.meta.url));
   const flags = [
     ...(runtime === undefined ? [] : ['--runtime', runtime]),
@@ -50,26 +50,23 @@ async function startInBackground({ runtime, config }: StartFlags): Promise<Termi
     detached: true,
     env: childEnv({}),
   });
-  let interruptedBy: TerminationSignal | undefined;
-  const release = onTermination((signal) => {
-    interruptedBy ??= signal;
-    keeper.kill('SIGTERM');
-  });
+  using interruption = new Interruption();
+  const end = (): void => void keeper.kill('SIGTERM');
+  interruption.listen({ first: end, again: end });
   const progress = await Progress.create(readProcessEnv());
   try {
     const message = await lastWord(keeper, progress);
-    if (message.type === 'failed' && interruptedBy === undefined) {
+    if (message.type === 'failed' && interruption.exitCode === undefined) {
       throw new MayflyError(message.error.code, { ...message.error, phase: 'start' });
     }
   } finally {
     progress.done();
-    release();
     if (keeper.connected) {
       keeper.disconnect();
     }
     keeper.unref();
   }
-  return interruptedBy;
+  return interruption.exitCode;
 }
 
 const endedEarly: ServeFailure = {
