@@ -14,7 +14,8 @@ describe.each(globSync('docs/*.md', { cwd: root }).sort())('%s', (path) => {
 
   test('says of every program which file it is, or that it is not run', () => {
     expect(programs.filter(({ source }) => source === undefined)).toEqual([]);
-    expect(fromFiles).not.toEqual([]);
+    // Where a page shows programs at all, some of them are run.
+    expect(fromFiles.length > 0).toBe(programs.length > 0);
   });
 
   test.each(fromFiles)('shows $file as it is', ({ file, program }) => {
