@@ -8,6 +8,9 @@ import { headline } from './summary.ts';
 /** How long a command has to end by itself after a signal, in milliseconds. */
 const grace = 10_000;
 
+/** How much longer than that is waited for what it leaves behind, in milliseconds. */
+const margin = 1_000;
+
 /** What a command is run with. */
 export interface Surroundings {
   readonly variables: Readonly<Record<string, string>>;
@@ -74,7 +77,8 @@ async function waitForRest(running: CommandProcess, sent: TerminationSignal | un
   // Programs that have been asked already are not asked twice: where npm ends at once, what it had started may be about
   // to end in order. SIGINT is another matter: shells have it ignored by what they run in the background.
   if (sent === 'SIGTERM' || sent === 'SIGHUP') {
-    await running.gone();
+    // What runs as somebody else, by sudo, may stay whatever is sent to it.
+    await running.gone(AbortSignal.timeout(grace + margin)).catch(() => {});
   }
   if (running.isRunning) {
     say(headline('ends processes that the command has left behind'));

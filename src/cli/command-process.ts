@@ -75,9 +75,9 @@ export class CommandProcess {
     }
   }
 
-  /** Resolves when nothing of it runs: the time that it has is the caller's to limit. */
-  async gone(): Promise<void> {
-    await pollUntilFound(async () => (this.isRunning ? undefined : true), new AbortController().signal);
+  /** Resolves when nothing of it runs, or ends with the signal's reason. */
+  async gone(signal: AbortSignal): Promise<void> {
+    await pollUntilFound(async () => (this.isRunning ? undefined : true), signal);
   }
 
   /** Ends what still runs of it: by SIGTERM, and after two seconds by SIGKILL. */

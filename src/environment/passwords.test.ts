@@ -1,5 +1,7 @@
 import { globSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
+import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { askPostgres, askRedis } from '../../fixtures/harness/clients.ts';
 import { dataHomes, expectNothingLeft } from '../../fixtures/harness/leftovers.ts';
@@ -49,6 +51,23 @@ for (const runtime of localRuntimes) {
 
       expect(commands.join()).toContain('postgres');
       expect(commands.filter((command) => passwords().some((password) => command.includes(password)))).toEqual([]);
+    });
+
+    test('stand in no log and in nothing that is told of progress', async () => {
+      const told: string[] = [];
+      const log = pino({ level: 'trace' }, { write: (line) => void told.push(line) });
+      const onProgress = (event: unknown): void => void told.push(inspect(event, { depth: 10 }));
+      const logged = await startEnvironment({}, { runtime, log, onProgress });
+      const { postgres, redis } = logged.details;
+      const lease = await logged.lease();
+      const { postgres: database, redis: space } = lease;
+      await lease.release();
+      await logged.stop();
+
+      const all = [postgres, redis, database, space].map(({ password }) => password);
+      expect(new Set(all).size).toBe(4);
+      expect(told.join('\n')).toContain('postgres');
+      expect(told.filter((line) => all.some((password) => line.includes(password)))).toEqual([]);
     });
 
     test('stand in no file that others can read', () => {

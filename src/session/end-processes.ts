@@ -1,7 +1,7 @@
-import { readdirSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { pollUntilFound } from '../service/poll.ts';
 import type { RecordedResource } from './manifest.ts';
-import { groupOf, isRunning, type ProcessIdentity } from './process-identity.ts';
+import { groupOf, hasTerminal, isRunning, type ProcessIdentity } from './process-identity.ts';
 
 /** How long a process has to end by itself, in milliseconds. */
 const endTimeout = 2_000;
@@ -22,6 +22,20 @@ export async function endServer({ directory, process: main }: Recorded<'process'
 export async function endCommand(command: Recorded<'command'>, signal: AbortSignal): Promise<void> {
   const target = command.isGroup ? -command.process.pid : command.process.pid;
   await endAll(() => (hasCommand(command) ? [target] : []), 'SIGTERM', signal);
+}
+
+/**
+ * Ends the command of an owner who has gone. Where its leader has ended, the number of its group may be somebody else's
+ * by now: then it is ended only if it holds somebody who was started in the session.
+ */
+export async function endAbandonedCommand(
+  command: Recorded<'command'>,
+  { session, signal }: { readonly session: string; readonly signal: AbortSignal },
+): Promise<void> {
+  const { process: main, isGroup } = command;
+  if (isRunning(main) || (isGroup && membersOf(main.pid).some((pid) => isOfSession(pid, session)))) {
+    await endCommand(command, signal);
+  }
 }
 
 /** Whether the command still runs, or anybody of its group where that is its own. */
@@ -74,18 +88,34 @@ function hasMembers(group: number): boolean {
     }
   }
   // Those who have ended, and whose parents do not care to hear of it, count as members to kill(2).
-  return process.platform !== 'linux' || allProcesses().some((pid) => isRunning({ pid }) && groupOf(pid) === group);
+  return process.platform !== 'linux' || membersOf(group).length > 0;
 }
 
-/** On Linux whoever has a directory, or one in it, as the working directory (proc(5), /proc/PID/cwd); elsewhere nobody. */
-function processesIn(directory: string): number[] {
-  if (process.platform !== 'linux') {
-    return [];
+function membersOf(group: number): number[] {
+  return allProcesses().filter((pid) => isRunning({ pid }) && groupOf(pid) === group);
+}
+
+/** By the variable that commands get, on Linux (proc(5), /proc/PID/environ); elsewhere nobody can tell. */
+function isOfSession(pid: number, session: string): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').includes(`MAYFLY_SESSION=${session}`);
+  } catch {
+    return false;
   }
-  return allProcesses().filter((pid) => pid !== process.pid && isIn(directory, pid));
+}
+
+/**
+ * On Linux whoever has a directory, or one in it, as the working directory (proc(5), /proc/PID/cwd); elsewhere nobody.
+ * Servers have no terminal: whoever has one is somebody who looks around there.
+ */
+function processesIn(directory: string): number[] {
+  return allProcesses().filter((pid) => pid !== process.pid && isIn(directory, pid) && !hasTerminal(pid));
 }
 
 function allProcesses(): number[] {
+  if (process.platform !== 'linux') {
+    return [];
+  }
   return readdirSync('/proc')
     .map(Number)
     .filter((pid) => pid > 0);

@@ -23,6 +23,7 @@ beforeEach(async () => {
     detached: true,
   });
   await once(owner.stdout!, 'data');
+  await vi.waitUntil(() => waiting().every(isReady), { interval: 1 });
 });
 
 afterEach(async () => {
@@ -80,6 +81,11 @@ test('whoever waits is replaced when it is killed', async () => {
   owner.kill('SIGKILL');
   await vi.waitFor(() => expect(readFileSync(mark, 'utf8')).toBe('ran\n'), patiently);
 });
+
+/** Whether it has come so far as to ignore signals. */
+function isReady(pid: number): boolean {
+  return !/^SigIgn:\s+0+$/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+}
 
 /** The processes that wait with our command, apart from who tied them. */
 function waiting(): number[] {

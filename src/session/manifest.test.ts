@@ -87,6 +87,13 @@ describe('a manifest', () => {
     expect([...(readManifest(file)?.resources.keys() ?? [])]).toEqual(['data', 'database']);
   });
 
+  test.for([0, -1, 1])('has no process with number %i, which would mean others', (pid) => {
+    const resource = { kind: 'command', process: { pid }, isGroup: true } as const;
+    write([head, { type: 'own', key: 'a', resource }]);
+
+    expect(readManifest(file)?.resources.size).toBe(0);
+  });
+
   test('is for its owner alone', () => {
     write([head]);
 

@@ -31,7 +31,8 @@ export type ManifestLine =
   | { readonly type: 'own'; readonly key: string; readonly resource: RecordedResource }
   | { readonly type: 'disown'; readonly key: string };
 
-const identitySchema = z.object({ pid: z.int(), startTime: z.string().optional() });
+// To kill(2) lower numbers mean everybody, a group, or the first process of all.
+const identitySchema = z.object({ pid: z.int().min(2), startTime: z.string().optional() });
 
 const resourceSchema: z.ZodType<RecordedResource> = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('directory'), path: z.string() }),
@@ -62,8 +63,8 @@ export interface Manifest {
   readonly resources: ReadonlyMap<string, RecordedResource>;
 }
 
-/** Adds one line. It is on its way to the disk before the resource is made, so a crash in between leaves a record. */
-export function appendToManifest(file: string, line: ManifestLine): void {
+/** Adds one line to a file, by its name or opened. It is on its way to the disk before the resource is made, so a crash in between leaves a record. */
+export function appendToManifest(file: string | number, line: ManifestLine): void {
   // On a line of its own even after one that was cut off, as by a disk that is full.
   appendFileSync(file, `\n${JSON.stringify(line)}\n`, { mode: 0o600 });
 }

@@ -38,6 +38,11 @@ export function groupOf(pid: number): number | undefined {
   return group === undefined ? undefined : Number(group);
 }
 
+/** Whether it is controlled from a terminal, on Linux. */
+export function hasTerminal(pid: number): boolean {
+  return Number(statOf(pid)[4] ?? 0) !== 0;
+}
+
 /** On Linux fields 3 and 22 of /proc/PID/stat, the latter in clock ticks since boot (proc(5)); elsewhere what ps says. */
 function inquire(pid: number): { readonly startTime: string | undefined; readonly hasEnded: boolean } {
   if (process.platform === 'linux') {

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Command } from './lifeline.ts';
 import { appendToManifest, readManifest } from './manifest.ts';
 import { identify } from './process-identity.ts';
+import { recordedOwnership } from './recorded-ownership.ts';
 import { findSession, manifestFile, runningSessions } from './session-files.ts';
 import { Session } from './session.ts';
 
@@ -101,6 +102,33 @@ describe('at its end', () => {
     await vi.waitFor(() => expect(readFileSync(reaped, 'utf8')).toBe(`${session.directory}\n`));
     expect(existsSync(session.directory)).toBe(true);
     expect(owned(session)).toEqual({ data: { kind: 'directory', path: '/data' } });
+  });
+});
+
+describe('another process of the session', () => {
+  test('writes down beside the owner what it makes', () => {
+    const session = open();
+    const other = recordedOwnership(state, session.sessionId);
+
+    other.own('data', { kind: 'directory', path: '/data' });
+    expect(owned(session)).toEqual({ [`${process.pid}:data`]: { kind: 'directory', path: '/data' } });
+
+    other.disown('data');
+    expect(owned(session)).toEqual({});
+  });
+
+  test.for([
+    ['the record has gone', 'MAYFLY_SESSION_UNSAFE', ({ directory }: Session) => rmSync(join(directory, manifestFile))],
+    ['the session has ended', 'MAYFLY_ENVIRONMENT_STOPPED', (session: Session) => session.close()],
+  ] as const)('can make nothing once %s, and makes no record anew', async ([, code, end]) => {
+    const session = open();
+    const other = recordedOwnership(state, session.sessionId);
+
+    await end(session);
+
+    expect(() => other.own('data', { kind: 'directory', path: '/data' })).toThrow(expect.objectContaining({ code }));
+    other.disown('data');
+    expect(existsSync(join(session.directory, manifestFile))).toBe(false);
   });
 });
 

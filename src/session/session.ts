@@ -2,15 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MayflyError } from '../errors/mayfly-error.ts';
-import { reasonOf } from '../errors/reason.ts';
 import type { OwnedResource, Ownership } from '../service/ownership.ts';
 import { Lifeline, type Command } from './lifeline.ts';
-import { appendToManifest, manifestVersion } from './manifest.ts';
+import { appendToManifest, manifestVersion, type ManifestLine } from './manifest.ts';
 import { globalOwner, ownOwner } from './owner.ts';
 import { recordOf } from './record-of.ts';
 import { manifestFile, writeDescription, type Description } from './session-files.ts';
 import { secureStateDirectory } from './state-directory.ts';
+import { unrecorded } from './unrecorded.ts';
 
 /** One run: its identity, its private directory, and the record of what it owns. */
 export class Session implements Ownership {
@@ -85,16 +84,11 @@ export class Session implements Ownership {
     await this.#lifeline.dismiss();
   }
 
-  #append(line: Parameters<typeof appendToManifest>[1]): void {
+  #append(line: ManifestLine): void {
     try {
       appendToManifest(join(this.directory, manifestFile), line);
     } catch (error) {
-      throw new MayflyError('MAYFLY_SESSION_UNSAFE', {
-        message: `What the session owns could not be written down in ${this.directory}: ${reasonOf(error)}.`,
-        remedy: 'Make room there, or name another directory in MAYFLY_STATE_DIR.',
-        phase: 'start',
-        cause: error,
-      });
+      throw unrecorded(this.directory, error);
     }
   }
 }

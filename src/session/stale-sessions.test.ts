@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { isRoot } from '../../fixtures/harness/users.ts';
 import { manifestVersion, type ManifestHead } from './manifest.ts';
 import { ownOwner } from './owner.ts';
 import { manifestFile } from './session-files.ts';
@@ -35,6 +36,7 @@ test('it is when the machine has been started again since, whoever has the numbe
 test.for([
   ['whose owner runs', { owner: ownOwner() }],
   ['that has just begun', { owner: nobody, createdAt: new Date().toISOString() }],
+  ['of another machine, where nobody can tell', { owner: { ...nobody, installation: 'another', boot: 'another' } }],
   ['of another container, where nobody can tell', { owner: { ...nobody, namespace: 'pid:[1]' } }],
 ] as const)('it is not one %s', ([, head]) => {
   leave('0000000000aa', head);
@@ -64,6 +66,37 @@ test('what another version wrote, and what is not a session, is left alone', () 
   write('somebody', undefined);
 
   expect(staleSessions(state, Date.now() + 61_000)).toEqual([]);
+});
+
+test('those come first that nobody has tried to take away for longest', () => {
+  for (const [id, day] of [
+    ['0000000000aa', 3],
+    ['0000000000ab', 1],
+    ['0000000000ac', 2],
+  ] as const) {
+    leave(id, { owner: nobody });
+    utimesSync(join(state, 'sessions', id), day, day);
+  }
+
+  expect(staleSessions(state).map(({ id }) => id)).toEqual(['0000000000ab', '0000000000ac', '0000000000aa']);
+});
+
+test('a link in the place of a session is none', () => {
+  leave('0000000000aa', { owner: nobody });
+  const sessions = join(state, 'sessions');
+  renameSync(join(sessions, '0000000000aa'), join(state, 'elsewhere'));
+  symlinkSync(join(state, 'elsewhere'), join(sessions, '0000000000aa'));
+
+  expect(staleSessions(state)).toEqual([]);
+});
+
+test.runIf(isRoot)('what somebody else has planted is none, and a whole directory of theirs is refused', () => {
+  leave('0000000000aa', { owner: nobody });
+  chownSync(join(state, 'sessions', '0000000000aa'), 65_534, 65_534);
+  expect(staleSessions(state)).toEqual([]);
+
+  chownSync(state, 65_534, 65_534);
+  expect(() => staleSessions(state)).toThrow(expect.objectContaining({ code: 'MAYFLY_SESSION_UNSAFE' }));
 });
 
 test('where there is no state there are none', () => {

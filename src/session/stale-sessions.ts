@@ -1,8 +1,9 @@
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isBlank, readManifest, type Manifest } from './manifest.ts';
 import { presenceOf } from './owner.ts';
 import { manifestFile } from './session-files.ts';
+import { isOurDirectory, secureStateDirectory } from './state-directory.ts';
 
 /** How old a session has to be, in milliseconds: its own reaper comes first. */
 const youngest = 60_000;
@@ -15,11 +16,20 @@ export interface StaleSession {
   readonly manifest: Manifest | undefined;
 }
 
-/** The sessions in a state directory whose owners have gone without ending them, and not just now. */
+/**
+ * The sessions in a state directory whose owners have gone without ending them, and not just now. What others have planted
+ * there is none: a record says what is to be killed and removed, with all that this user may. Those come first that
+ * nobody has tried to take away for the longest time.
+ *
+ * @throws MayflyError `MAYFLY_SESSION_UNSAFE`.
+ */
 export function staleSessions(stateDirectory: string, now: number = Date.now()): StaleSession[] {
-  const sessions = join(stateDirectory, 'sessions');
-  return list(sessions)
-    .filter((name) => /^[0-9a-f]{12}$/.test(name))
+  if (!existsSync(stateDirectory)) {
+    return [];
+  }
+  const sessions = secureStateDirectory(stateDirectory);
+  return readdirSync(sessions)
+    .filter((name) => /^[0-9a-f]{12}$/.test(name) && isOurDirectory(join(sessions, name)))
     .flatMap((id) => {
       const directory = join(sessions, id);
       const file = join(directory, manifestFile);
@@ -30,15 +40,8 @@ export function staleSessions(stateDirectory: string, now: number = Date.now()):
             isBlank(file) && now - changedAt(directory) > youngest
           : presenceOf(manifest.head.owner) === 'gone' && now - Date.parse(manifest.head.createdAt) > youngest;
       return isOver ? [{ id, directory, manifest }] : [];
-    });
-}
-
-function list(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch {
-    return [];
-  }
+    })
+    .toSorted((one, other) => changedAt(one.directory) - changedAt(other.directory));
 }
 
 /** In milliseconds since 1970; of one that has just gone, never. */
@@ -46,6 +49,6 @@ function changedAt(directory: string): number {
   try {
     return statSync(directory).mtimeMs;
   } catch {
-    return Infinity;
+    return Number.MAX_SAFE_INTEGER;
   }
 }

@@ -80,9 +80,9 @@ describe('what is refused, and left as it is', () => {
     expect(readdirSync(parent, { recursive: true })).toEqual(before);
   });
 
-  test('a link in the place of its sessions', () => {
+  test.for(['sessions', 'projects'])('a link in the place of its %s', (name) => {
     mkdirSync(directory, { mode: 0o777 });
-    symlinkSync(mkdtempSync(join(parent, 'elsewhere-')), join(directory, 'sessions'));
+    symlinkSync(mkdtempSync(join(parent, 'elsewhere-')), join(directory, name));
 
     expect(() => secureStateDirectory(directory)).toThrow('it is not a directory');
   });

@@ -36,6 +36,12 @@ function secure(directory: string): void {
   }
 }
 
+/** Whether this is a directory, and no link to one, that this user made. */
+export function isOurDirectory(path: string): boolean {
+  const found = lstatSync(path, { throwIfNoEntry: false });
+  return found?.isDirectory() === true && found.uid === (process.getuid?.() ?? found.uid);
+}
+
 function unsafe(directory: string, reason: string, cause?: unknown): MayflyError {
   return new MayflyError('MAYFLY_SESSION_UNSAFE', {
     message: `The directory ${directory}, which is to hold Mayfly's sessions, cannot be used: ${reason}.`,

@@ -4,7 +4,8 @@ import { basename, join } from 'node:path';
 import { MayflyError } from '../../errors/mayfly-error.ts';
 import { pause } from '../../service/pause.ts';
 import { Claim } from '../../session/claim.ts';
-import { isBlank, readManifest } from '../../session/manifest.ts';
+import { isBlank, readManifest, type Manifest, type RecordedResource } from '../../session/manifest.ts';
+import { ranBefore } from '../../session/owner.ts';
 import { manifestFile } from '../../session/session-files.ts';
 import { takeAwayAll, type Failure } from './take-away.ts';
 
@@ -41,11 +42,11 @@ export async function reapSession(
     if (!claim.take()) {
       return { outcome: 'busy' };
     }
-  } catch (error) {
-    if (existsSync(directory)) {
-      throw error;
+  } catch {
+    if (!existsSync(directory)) {
+      return { outcome: 'gone' };
     }
-    return { outcome: 'gone' };
+    // As on a disk that is full, which is all the more reason to go on.
   }
   const begun = performance.now();
   let failures: readonly Failure[] = [];
@@ -56,7 +57,7 @@ export async function reapSession(
     if (manifest === undefined && !isBlank(file)) {
       throw unreadable(file);
     }
-    failures = await takeAwayAll(basename(directory), manifest?.resources.values() ?? [], signal);
+    failures = await takeAwayAll(basename(directory), manifest === undefined ? [] : leftOf(manifest), signal);
     const elapsed = performance.now() - begun;
     const isSettled = manifest === undefined || elapsed > settling;
     if (failures.length === 0 && isSettled) {
@@ -70,6 +71,11 @@ export async function reapSession(
   } while (!signal.aborted);
   claim.release();
   return { outcome: 'failed', failures };
+}
+
+function leftOf({ head, resources }: Manifest): RecordedResource[] {
+  const all = [...resources.values()];
+  return ranBefore(head.owner) ? all.filter(({ kind }) => kind !== 'command' && kind !== 'process') : all;
 }
 
 function unreadable(file: string): MayflyError {

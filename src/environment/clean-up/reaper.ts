@@ -12,10 +12,10 @@ import { releaseStaleClaims } from './stale-claims.ts';
 /** In milliseconds. */
 const longest = 60_000;
 
-const [, , directory = ''] = process.argv;
+const [, , directory = '', patience = ''] = process.argv;
 // Whoever ended the owner may mean to end us too, and does not know what for.
 onTermination(() => {});
-const reaped = await reapSession(directory, { patience: longest, signal: AbortSignal.timeout(longest) });
+const reaped = await reapSession(directory, { patience: Number(patience), signal: AbortSignal.timeout(longest) });
 if (reaped.outcome === 'failed') {
   const lines = reaped.failures.map(({ resource, error }) => `${resource.kind}: ${reasonOf(error)}\n`);
   appendFileSync(join(directory, 'reaper.log'), lines.join(''), { mode: 0o600 });

@@ -11,9 +11,13 @@ export function releaseStaleClaims(stateDirectory: string): void {
   const files = existsSync(projects) ? readdirSync(projects) : [];
   for (const file of files.filter((name) => name.endsWith('.json'))) {
     const claim = new Claim(join(projects, file));
-    // Somebody may be taking it at this moment: whoever has it may remove it.
-    if (claim.holder() === undefined && claim.take()) {
-      claim.release();
+    try {
+      // Somebody may be taking it at this moment: whoever has it may remove it.
+      if (claim.holder() === undefined && claim.take()) {
+        claim.release();
+      }
+    } catch {
+      // As on a disk that is full: it keeps nobody from taking it.
     }
   }
   // What somebody was killed over who was about to take one.

@@ -7,7 +7,7 @@ import { isMissing, localRuntimes } from '../../../fixtures/harness/runtimes.ts'
 import { useOwnState } from '../../../fixtures/harness/state.ts';
 import { readProcessEnv } from '../../config/process-env.ts';
 import { startEnvironment } from '../start-environment.ts';
-import { sweep } from './sweep.ts';
+import { sweep, type SweepOptions, type SweptSession } from './sweep.ts';
 
 const state = useOwnState();
 const options = { dryRun: false, signal: AbortSignal.timeout(60_000) };
@@ -51,10 +51,9 @@ describe.skipIf(await isMissing('docker'))('a container whose session has lost i
     const hidden = `${directory}.hidden`;
     renameSync(directory, hidden);
     onTestFinished(() => rmSync(hidden, { recursive: true }));
-    const env = readProcessEnv();
 
-    expect(await sweep(env, options)).toEqual([]);
-    expect(await sweep(env, { ...options, now: inAnHour })).toMatchObject([{ session, outcome: 'gone', failures: [] }]);
+    expect(await sweepsOf(session, options)).toEqual([]);
+    expect(await sweepsOf(session, { ...options, now: inAnHour })).toMatchObject([{ outcome: 'gone', failures: [] }]);
   });
 
   test('is left alone while its owner runs', async () => {
@@ -62,11 +61,16 @@ describe.skipIf(await isMissing('docker'))('a container whose session has lost i
     const hidden = `${environment.directory}.hidden`;
     renameSync(environment.directory, hidden);
 
-    expect(await sweep(readProcessEnv(), { ...options, now: inAnHour })).toEqual([]);
+    expect(await sweepsOf(environment.session, { ...options, now: inAnHour })).toEqual([]);
     renameSync(hidden, environment.directory);
     expect(await environment.health()).toMatchObject({ healthy: true });
   });
 });
+
+/** What a sweep says of one session: others on the same daemon, as those of other test files, may be swept with it. */
+async function sweepsOf(session: string, how: SweepOptions): Promise<SweptSession[]> {
+  return (await sweep(readProcessEnv(), how)).filter((swept) => swept.session === session);
+}
 
 /** A run that nobody is left to clean up after. */
 async function abandon(

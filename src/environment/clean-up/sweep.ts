@@ -3,6 +3,7 @@ import { reasonOf } from '../../errors/reason.ts';
 import { connectDocker } from '../../runtime/docker/client.ts';
 import { sessionLabel } from '../../runtime/docker/labels.ts';
 import { findStrays, removeSession } from '../../runtime/docker/remove-session.ts';
+import { isOnAnotherMachine } from '../../runtime/docker/ryuk.ts';
 import { isOursAndGone } from '../../session/owner.ts';
 import { staleSessions, type StaleSession } from '../../session/stale-sessions.ts';
 import { reapSession } from './reap-session.ts';
@@ -41,6 +42,8 @@ export interface SweepOptions {
 /**
  * Takes away what sessions of this user have left on this machine whose owners have gone without ending them, at least a
  * minute after they began. Never throws for what cannot be removed: the answer says so.
+ *
+ * @throws MayflyError `MAYFLY_SESSION_UNSAFE` where others may have planted records.
  */
 export async function sweep(env: ProcessEnv, options: SweepOptions): Promise<SweptSession[]> {
   const swept = await Promise.all(
@@ -66,23 +69,32 @@ async function sweepSession(
   if (dryRun) {
     return { ...found, outcome: 'found', failures: [] };
   }
-  const reaped = await reapSession(directory, { patience, signal });
-  const failures = reaped.outcome === 'failed' ? reaped.failures : [];
-  return {
-    ...found,
-    outcome: reaped.outcome,
-    failures: failures.map(({ resource, error }) => `${resource.kind}: ${reasonOf(error)}`),
-  };
+  try {
+    const reaped = await reapSession(directory, { patience, signal });
+    const failures = reaped.outcome === 'failed' ? reaped.failures : [];
+    return {
+      ...found,
+      outcome: reaped.outcome,
+      failures: failures.map(({ resource, error }) => `${resource.kind}: ${reasonOf(error)}`),
+    };
+  } catch (error) {
+    // It keeps nobody from the other sessions.
+    return { ...found, outcome: 'failed', failures: [reasonOf(error)] };
+  }
 }
 
-/** Containers outlive the temporary directory with the records, as when the machine is started again. */
+/**
+ * Containers outlive the temporary directory with the records, as when the machine is started again. On another machine's
+ * daemon those of a colleague whose machine and user happen to be called like ours could not be told apart: there Ryuk
+ * looks after them.
+ */
 async function sweepStrays(
   env: ProcessEnv,
   known: ReadonlySet<string>,
   { dryRun, signal, now = Date.now() }: SweepOptions,
 ): Promise<SweptSession[]> {
   const client = await connectDocker(env.docker, signal).catch(() => undefined);
-  if (client === undefined) {
+  if (client === undefined || isOnAnotherMachine(client)) {
     return [];
   }
   const strays = (await findStrays(client, signal)).filter(

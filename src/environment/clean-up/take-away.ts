@@ -6,7 +6,7 @@ import { connectDocker } from '../../runtime/docker/client.ts';
 import { removeSession } from '../../runtime/docker/remove-session.ts';
 import { removeSharedMemory } from '../../runtime/embedded/shared-memory.ts';
 import { dropRunDatabase } from '../../runtime/external/run-database.ts';
-import { endCommand, endServer } from '../../session/end-processes.ts';
+import { endAbandonedCommand, endServer } from '../../session/end-processes.ts';
 import type { RecordedResource } from '../../session/manifest.ts';
 
 type Kind = RecordedResource['kind'];
@@ -29,7 +29,7 @@ const order: readonly (readonly Kind[])[] = [
 
 /** What is heavy to load is loaded where there is something for it to do. */
 const takeAway: TakeAway = {
-  command: (command, { signal }) => endCommand(command, signal),
+  command: endAbandonedCommand,
   process: async (server, { signal }) => {
     await endServer(server, signal);
     // Where it had to be killed.
@@ -50,13 +50,25 @@ const takeAway: TakeAway = {
     }
   },
   database: ({ url, name }) => dropRunDatabase(url, name),
-  directory: async ({ path }, { session }) => {
-    // Whatever a record says, nothing is removed that does not carry the session's name.
-    if (basename(path).startsWith(`mayfly-${session}-`)) {
-      await rm(path, { recursive: true, force: true, maxRetries: 3 });
-    }
-  },
+  directory: ({ path }) => rm(path, { recursive: true, force: true, maxRetries: 3 }),
 };
+
+/** Whatever a record says, nothing is touched that does not carry the session's name. */
+function isNamedAfter(session: string, resource: RecordedResource): boolean {
+  switch (resource.kind) {
+    case 'directory':
+      return basename(resource.path).startsWith(`mayfly-${session}-`);
+    case 'process':
+      return basename(resource.directory).startsWith(`mayfly-${session}-`);
+    case 'containers':
+      return resource.value === session;
+    case 'database':
+      return resource.name === `mayfly_${session}`;
+    case 'command':
+    case 'leases':
+      return true;
+  }
+}
 
 /** What could not be taken away, and why. */
 export interface Failure {
@@ -70,7 +82,7 @@ export async function takeAwayAll(
   resources: Iterable<RecordedResource>,
   signal: AbortSignal,
 ): Promise<readonly Failure[]> {
-  const all = [...resources];
+  const all = [...resources].filter((resource) => isNamedAfter(session, resource));
   const failures: Failure[] = [];
   for (const kinds of order) {
     const next = all.filter(({ kind }) => kinds.includes(kind));

@@ -68,7 +68,10 @@ async function findTemplates(registry: AdminConnection, session: string): Promis
   return rows;
 }
 
-/** Whether the server has a registry: the first lease makes it. */
+/** 3D000: there is no such database; 42501: our user may not enter it. */
+const outOfReach = new Set<unknown>(['3D000', '42501']);
+
+/** Whether the server has a registry: the first lease makes it. Who may not enter it has put nothing there. */
 async function hasRegistry(registry: AdminConnection): Promise<boolean> {
   try {
     const { rows } = await registry.query<{ isThere: boolean }>(
@@ -76,7 +79,8 @@ async function hasRegistry(registry: AdminConnection): Promise<boolean> {
     );
     return rows[0]?.isThere === true;
   } catch (error) {
-    if (error instanceof MayflyError && (error.cause as { readonly code?: string } | undefined)?.code === '3D000') {
+    const { cause } = error as { readonly cause?: { readonly code?: unknown } };
+    if (outOfReach.has(cause?.code)) {
       return false;
     }
     throw error;

@@ -49,7 +49,7 @@ export async function usesRyuk(
 }
 
 /** Whether the daemon is reached over the network, at another address than this machine's own. */
-function isOnAnotherMachine({ container }: ContainerRuntimeClient): boolean {
+export function isOnAnotherMachine({ container }: ContainerRuntimeClient): boolean {
   const { socketPath, host } = container.dockerode.modem as { readonly socketPath?: string; readonly host?: string };
   return socketPath === undefined && !['localhost', '127.0.0.1', '::1', '[::1]'].includes(host ?? 'localhost');
 }

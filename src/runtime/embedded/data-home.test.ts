@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { makeDirectory } from '../../../fixtures/harness/directories.ts';
 import { expectNothingLeft } from '../../../fixtures/harness/leftovers.ts';
+import { canMount, mount } from '../../../fixtures/harness/mount.ts';
 import { isMissing } from '../../../fixtures/harness/runtimes.ts';
 import { useOwnState } from '../../../fixtures/harness/state.ts';
 import { isRoot } from '../../../fixtures/harness/users.ts';
@@ -18,6 +18,14 @@ describe('the directory for the servers’ data', () => {
     const named = makeDirectory();
 
     expect(await chooseDataHome(named, user)).toBe(named);
+  });
+
+  test('is known by its real name, by which the system knows who works there', async () => {
+    const named = makeDirectory();
+    const link = join(makeDirectory(), 'link');
+    symlinkSync(named, link);
+
+    expect(await chooseDataHome(link, user)).toBe(named);
   });
 
   test.runIf(process.platform === 'linux')('is in memory where none was named and there is room', async () => {
@@ -84,22 +92,3 @@ describe.skipIf((await isMissing('embedded')) || !canMount())('a file system for
     });
   });
 });
-
-/** Whether we may mount a file system: root may, unless it is root of a container only. */
-function canMount(): boolean {
-  if (!isRoot || process.platform !== 'linux') {
-    return false;
-  }
-  try {
-    mount(makeDirectory(), 'size=1m')[Symbol.dispose]();
-    return true;
-  } catch {
-    process.stderr.write('skipped: tests of full and read-only file systems: mount is not permitted\n');
-    return false;
-  }
-}
-
-function mount(directory: string, options: string): Disposable {
-  execFileSync('mount', ['-t', 'tmpfs', '-o', `mode=755,${options}`, 'mayfly-test', directory], { stdio: 'pipe' });
-  return { [Symbol.dispose]: () => void execFileSync('umount', [directory]) };
-}

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, stat, statfs } from 'node:fs/promises';
+import { access, realpath, stat, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
 import { MayflyError } from '../../errors/mayfly-error.ts';
@@ -25,9 +25,11 @@ export async function chooseDataHome(configured: string | undefined, user: Serve
   const candidates = configured === undefined ? ['/dev/shm', tmpdir(), '/tmp', '/var/tmp'] : [configured];
   const objections: string[] = [];
   for (const candidate of new Set(candidates)) {
-    const objection = await objectionTo(candidate, user);
+    // Servers are found by their working directories, and the system knows these by their real names.
+    const real = await realpath(candidate).catch(() => candidate);
+    const objection = await objectionTo(real, user);
     if (objection === undefined) {
-      return candidate;
+      return real;
     }
     objections.push(`${candidate}: ${objection}`);
   }
