@@ -5,7 +5,7 @@ const report = process.env.MAYFLY_TEST_REPORT;
 
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'examples/*.test.ts'],
+    include: ['src/**/*.test.ts', 'chaos/*.test.ts', 'examples/*.test.ts'],
     // Real servers are started and stopped; a slow machine is no reason to fail.
     testTimeout: 60_000,
     hookTimeout: 60_000,

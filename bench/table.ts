@@ -1,3 +1,4 @@
+import { markdownTable } from '../scripts/markdown-table.ts';
 import type { Images } from './images.ts';
 import type { Figure, Results } from './results.ts';
 
@@ -13,7 +14,7 @@ export function describeResults(results: Results): string {
   ]);
   const seen = results.checks.map(({ claim, seen: what }) => `- ${claim}: ${what}.\n`);
   return [
-    `${table(header, lines)}\n`,
+    `${markdownTable(header, lines)}\n`,
     `${describeConditions(results)}\n`,
     ...(seen.length === 0 ? [] : [seen.join('')]),
   ].join('\n');
@@ -32,15 +33,6 @@ export function ratioAndTarget({ ratio, target }: Figure): [ratio: string, targe
 /** Whole milliseconds, or tenths where these say more. */
 export function ms(duration: number): string {
   return `${duration < 10 ? duration.toFixed(1) : Math.round(duration)} ms`;
-}
-
-function table(header: readonly string[], lines: readonly (readonly string[])[]): string {
-  const widths = header.map((_, column) =>
-    Math.max(3, ...[header, ...lines].map((cells) => (cells[column] ?? '').length)),
-  );
-  const line = (cells: readonly string[], padding: string): string =>
-    `| ${widths.map((width, column) => (cells[column] ?? '').padEnd(width, padding)).join(' | ')} |`;
-  return [line(header, ' '), line([], '-'), ...lines.map((cells) => line(cells, ' '))].join('\n');
 }
 
 function describeConditions({ date, machine, images, rounds }: Results): string {
