@@ -9,12 +9,8 @@ function signal(id: string, name: NodeJS.Signals, from: 'start' | 'teardown', ro
     injected: `${name} to the owner at a random moment of ${from === 'start' ? 'start, run or teardown' : 'teardown'}`,
     runtimes: chaosRuntimes,
     rounds,
-    // Where it was over first, and where it does not catch that its own start or lease was given up.
-    sees: [
-      name,
-      'exit 0',
-      ...(name === 'SIGKILL' ? [] : ['exit 1 MAYFLY_ENVIRONMENT_STOPPED', 'exit 1 MAYFLY_ABORTED']),
-    ],
+    // Where it was over first, and where it does not catch that a lease which it uses has been taken away.
+    sees: [name, 'exit 0', ...(name === 'SIGKILL' ? [] : ['exit 1 MAYFLY_LEASE_RELEASED'])],
     lives: `a victim from its ${from}`,
     inject: async (trial) => {
       const victim = new Victim(trial);

@@ -42,10 +42,11 @@ async function start({ home: { project } }: Trial, mode: string): Promise<Runnin
   return running;
 }
 
+/** Vitest itself, apart from the terminal that it runs in; either may lie in a directory with spaces. */
 function mainProcesses({ home: { project } }: Trial): number[] {
   return project
     .processes()
-    .filter(({ command }) => /^\S*node\S* \S*vitest\.mjs (run|watch)/.test(command))
+    .filter(({ command }) => /vitest\.mjs (run|watch)/.test(command) && !command.includes('terminal.py'))
     .map(({ pid }) => pid);
 }
 

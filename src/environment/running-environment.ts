@@ -8,6 +8,7 @@ import { reasonOf } from '../errors/reason.ts';
 import type { ConnectionReport } from '../isolation/postgres/connections/connection-monitor.ts';
 import type { Selection } from '../runtime/select.ts';
 import type { Session } from '../session/session.ts';
+import { endingBySignal } from '../session/signals.ts';
 import { connectionVariables } from './connection-variables.ts';
 import type { Environment } from './environment.ts';
 import type { LeaseOffice } from './leases/lease-office.ts';
@@ -58,7 +59,9 @@ export class RunningEnvironment<Definition extends EnvironmentDefinition> implem
       await this.#describe();
     } catch (error) {
       // The coordinator has said in the error what failed while it rolled back.
+      const ending = endingBySignal();
       await this.stop().catch(() => {});
+      await ending;
       throw error;
     } finally {
       signal.removeEventListener('abort', onAbort);
@@ -137,7 +140,12 @@ export class RunningEnvironment<Definition extends EnvironmentDefinition> implem
   }
 
   async lease(options: LeaseOptions = {}): Promise<Lease<Definition>> {
-    return takeLease<Definition>(this.#parts.office, options);
+    try {
+      return await takeLease<Definition>(this.#parts.office, options);
+    } catch (error) {
+      await endingBySignal();
+      throw error;
+    }
   }
 
   async health(): Promise<Health> {

@@ -1,3 +1,5 @@
+import { setTimeout } from 'node:timers/promises';
+
 /** The signals that ask a run to end. */
 const terminationSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -25,48 +27,64 @@ export function onTermination(handler: (signal: TerminationSignal) => void): () 
 interface Endings {
   readonly works: Set<() => Promise<unknown>>;
   readonly release: () => void;
+  /** Under way since a signal came; resolves when that has had its effect, if it has one. */
+  ending?: Promise<void> | undefined;
 }
 
 // Kept on the process, to which signals belong too: several environments, also of several copies of this module, end
 // together, and the process when the last of them has.
 const key = Symbol.for('mayfly.endings');
+const holder = process as { [key]?: Endings | undefined };
 
 /**
  * When a signal asks this process to end, carries `work` out first, together with that of others, and then lets the
  * signal do what it would have done. A second signal does so at once. Gives a function that calls this off.
  */
 export function endAfter(work: () => Promise<unknown>): () => void {
-  const holder = process as { [key]?: Endings | undefined };
   const endings = (holder[key] ??= listen());
   endings.works.add(work);
   return () => {
     endings.works.delete(work);
-    if (endings.works.size === 0) {
-      endings.release();
-      holder[key] = undefined;
+    if (endings.works.size === 0 && endings.ending === undefined) {
+      forget(endings);
     }
   };
 }
 
+/**
+ * The end of this process by a signal, where one is under way: resolves after the signal has been raised again, and so only
+ * where the program has a mind of its own. Whoever fails because everything is being taken away waits for it with saying so:
+ * a program that catches nothing would end by that error instead.
+ */
+export function endingBySignal(): Promise<void> | undefined {
+  return holder[key]?.ending;
+}
+
+function forget(endings: Endings): void {
+  endings.release();
+  if (holder[key] === endings) {
+    holder[key] = undefined;
+  }
+}
+
 function listen(): Endings {
   const works = new Set<() => Promise<unknown>>();
-  let isEnding = false;
   const release = onTermination((signal) => {
-    const end = (): void => {
-      release();
+    const end = async (): Promise<void> => {
+      forget(endings);
       process.kill(process.pid, signal);
       // Where others listen it comes by way of the event loop, which must not have run out of work by then.
-      setTimeout(() => {}, 100);
+      await setTimeout(100);
     };
     // Until then the handler stays: signal-exit, which Testcontainers loads, ends the process where it finds no other.
-    if (isEnding) {
-      end();
+    if (endings.ending === undefined) {
+      endings.ending = carryOutAll(works).then(end);
     } else {
-      isEnding = true;
-      void carryOutAll(works).then(end);
+      void end();
     }
   });
-  return { works, release };
+  const endings: Endings = { works, release };
+  return endings;
 }
 
 /** Also what comes in addition meanwhile, as an environment that the program goes on to start. */
