@@ -20,8 +20,10 @@ for (const runtime of chaosRuntimes) {
   }
 }
 
+const possible = faults.filter((fault) => fault.isPossible?.() ?? true);
+
 /** A fault that is tried several times is tried everywhere; any other once, where the seed says. */
-const cases = faults.flatMap((fault) => {
+const cases = possible.flatMap((fault) => {
   const there = fault.runtimes.filter((runtime) => !missing.has(runtime));
   const candidates = there.length === 0 ? fault.runtimes : there;
   const chosen = candidates[Math.floor(randomFrom(`${seed} ${fault.id}`)() * candidates.length)];

@@ -8,6 +8,8 @@ export interface Fault {
   /** What is done, in words. */
   readonly injected: string;
   readonly runtimes: readonly ChaosRuntime[];
+  /** Whether this machine lets us do it, and says why where it does not; it does where this is left out. */
+  readonly isPossible?: () => boolean;
   /** How often, where nothing else is said: in a whole run, and in a short one. */
   readonly rounds: { readonly whole: number; readonly short: number };
   /** What the user may see; anything else is a failure. */

@@ -1,6 +1,8 @@
 import type { Fault } from './fault.ts';
 import { background } from './faults/background.ts';
 import { commandLine } from './faults/command-line.ts';
+import { dockerTrouble } from './faults/docker-trouble.ts';
+import { fullDisk } from './faults/full-disk.ts';
 import { growth } from './faults/growth.ts';
 import { reapers } from './faults/reapers.ts';
 import { servers } from './faults/servers.ts';
@@ -15,5 +17,7 @@ export const faults: readonly Fault[] = [
   ...reapers,
   background,
   ...servers,
+  ...dockerTrouble,
+  fullDisk,
   ...growth,
 ];

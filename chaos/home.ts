@@ -14,6 +14,7 @@ export class Home {
   readonly #since = Date.now();
   /** Whoever may have made shared memory. */
   readonly #servers = new Set<number>();
+  readonly #kept: AsyncDisposable[] = [];
 
   private constructor(project: Project, runtime: ChaosRuntime) {
     this.project = project;
@@ -22,6 +23,11 @@ export class Home {
 
   static async make(runtime: ChaosRuntime): Promise<Home> {
     return new Home(await Project.create(runtime === 'docker' ? 'docker' : 'embedded'), runtime);
+  }
+
+  /** Keeps something until the round is over, as the reaper may need it for longer than the run. */
+  keep(thing: AsyncDisposable): void {
+    this.#kept.push(thing);
   }
 
   /** Remembers who runs: of a server that was not written down nothing else would tell whose shared memory is left. */
@@ -53,6 +59,8 @@ export class Home {
     if (this.#hasContainers) {
       await removeContainersOf(this.project.sessions);
     }
+    this.project.endProcesses();
+    await Promise.all(this.#kept.map((thing) => thing[Symbol.asyncDispose]()));
     await this.project.remove();
   }
 

@@ -64,6 +64,9 @@ let failures = 0;
 const atOnce = Number(values['at-once']);
 await using arena = new Arena({ isShort: false, atOnce });
 for (const fault of faults.filter(({ id }) => values.only.length === 0 || values.only.includes(id))) {
+  if (fault.isPossible?.() === false) {
+    continue;
+  }
   const all: Round[] = [];
   const failedBefore = failures;
   for (const runtime of fault.runtimes.filter(isChosen)) {

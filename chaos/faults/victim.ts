@@ -8,7 +8,7 @@ const program = join(import.meta.dirname, '..', 'programs', 'victim.ts');
 export class Victim {
   readonly running: Running;
 
-  constructor({ home, variables }: Trial, ...parameters: readonly string[]) {
+  constructor({ home, variables }: Pick<Trial, 'home' | 'variables'>, ...parameters: readonly string[]) {
     this.running = home.project.spawn(process.execPath, [program, ...parameters], { env: { ...variables } });
   }
 

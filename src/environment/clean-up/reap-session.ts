@@ -11,7 +11,7 @@ import { takeAwayAll, type Failure } from './take-away.ts';
 
 /**
  * For how long what an owner began may still come into being after its end, in milliseconds: a container that Docker was
- * asked for, a database that a server copies.
+ * asked for, a database that a server copies. Where somebody hangs, from when it answers again.
  */
 const settling = 1_000;
 
@@ -49,6 +49,7 @@ export async function reapSession(
     // As on a disk that is full, which is all the more reason to go on.
   }
   const begun = performance.now();
+  let answeredAt = begun;
   let failures: readonly Failure[] = [];
   do {
     // Read anew: other processes of the run may not have ended yet.
@@ -57,14 +58,17 @@ export async function reapSession(
     if (manifest === undefined && !isBlank(file)) {
       throw unreadable(file);
     }
+    const asked = performance.now();
     failures = await takeAwayAll(basename(directory), manifest === undefined ? [] : leftOf(manifest), signal);
-    const elapsed = performance.now() - begun;
-    const isSettled = manifest === undefined || elapsed > settling;
+    const now = performance.now();
+    // Who was late to answer us may be late with what the owner asked of it, too.
+    answeredAt = failures.length > 0 || now - asked > settling ? now : answeredAt;
+    const isSettled = manifest === undefined || now - answeredAt > settling;
     if (failures.length === 0 && isSettled) {
       await rm(directory, { recursive: true, force: true, maxRetries: 3 });
       return { outcome: 'gone' };
     }
-    if (failures.length > 0 && elapsed > patience) {
+    if (failures.length > 0 && now - begun > patience) {
       break;
     }
     await pause(interval, signal).catch(() => {});

@@ -1,7 +1,7 @@
 import type { ContainerRuntimeClient } from 'testcontainers';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { useDockerProxy } from '../../../fixtures/harness/docker-proxy.ts';
 import { isMissing } from '../../../fixtures/harness/runtimes.ts';
+import { useDockerProxy } from '../../../fixtures/harness/use-docker-proxy.ts';
 import { readProcessEnv } from '../../config/process-env.ts';
 import { askDocker } from './ask-docker.ts';
 import { connectDocker } from './client.ts';

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { ContainerRuntimeClient } from 'testcontainers';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { useDockerProxy } from '../../../fixtures/harness/docker-proxy.ts';
 import { configuredImages, isMissing } from '../../../fixtures/harness/runtimes.ts';
+import { useDockerProxy } from '../../../fixtures/harness/use-docker-proxy.ts';
 import { readProcessEnv } from '../../config/process-env.ts';
 import { connectDocker } from './client.ts';
 import { ownerLabel, sessionLabel } from './labels.ts';

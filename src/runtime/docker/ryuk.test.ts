@@ -19,7 +19,7 @@ describe.skipIf(await isMissing('docker'))('Ryuk', () => {
 
   beforeAll(async () => {
     image = await buildRyukImage();
-    remote = await DockerProxy.open('127.0.0.2');
+    remote = await DockerProxy.open({ host: '127.0.0.2' });
   });
   afterEach(() => image.gone());
   afterAll(async () => {

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
-import { useDockerProxy } from '../../../fixtures/harness/docker-proxy.ts';
 import { configuredImages, isMissing } from '../../../fixtures/harness/runtimes.ts';
+import { useDockerProxy } from '../../../fixtures/harness/use-docker-proxy.ts';
 import { readProcessEnv } from '../../config/process-env.ts';
 import { connectDocker } from './client.ts';
 import { ensureImage } from './images.ts';

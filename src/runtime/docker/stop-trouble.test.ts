@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
-import { useDockerProxy } from '../../../fixtures/harness/docker-proxy.ts';
 import { expectNothingLeft, leftoversOf } from '../../../fixtures/harness/leftovers.ts';
 import { isMissing } from '../../../fixtures/harness/runtimes.ts';
 import { useOwnState } from '../../../fixtures/harness/state.ts';
+import { useDockerProxy } from '../../../fixtures/harness/use-docker-proxy.ts';
 import { startEnvironment } from '../../environment/start-environment.ts';
 import { readManifest } from '../../session/manifest.ts';
 import { manifestFile } from '../../session/session-files.ts';
