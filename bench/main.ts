@@ -6,12 +6,16 @@ import type { Summary } from './measure.ts';
 import { makeResults, resultsFile, writeResults, type Figure, type Seen } from './results.ts';
 import type { Check, Row } from './row.ts';
 import { attach, upAgain } from './rows/attach.ts';
+import { auditWriters } from './rows/audit-writers.ts';
 import { dockerStart } from './rows/docker-start.ts';
 import { dockerTeardown } from './rows/docker-teardown.ts';
 import { embeddedStart } from './rows/embedded-start.ts';
 import { lease, leaseAndRelease, leaseUsed } from './rows/lease.ts';
 import { many } from './rows/many.ts';
+import { purchase } from './rows/purchase.ts';
+import { reconcile } from './rows/reconcile.ts';
 import { runTrue } from './rows/run-true.ts';
+import { services } from './rows/services.ts';
 import { suite } from './rows/suite.ts';
 import { takers } from './rows/takers.ts';
 import { ms, ratioAndTarget, workOf } from './table.ts';
@@ -30,9 +34,12 @@ const rows: readonly Row[] = [
   leaseUsed,
   suite('embedded'),
   suite('docker'),
+  services,
+  purchase,
+  reconcile,
 ];
 
-const checks: readonly Check[] = [takers, many];
+const checks: readonly Check[] = [takers, many, auditWriters];
 const ids = [...rows, ...checks].map(({ id }) => id);
 
 /** Fewer samples than this do not make a figure for the README. */

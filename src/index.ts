@@ -13,6 +13,7 @@ export type { DetailsOf, ServicesOf } from './environment/services-of.ts';
 export type { Lease, LeaseOptions } from './environment/leases/lease.ts';
 export type { ProgressEvent } from './environment/progress.ts';
 export type { PostgresDetails, RedisDetails } from './connection/details.ts';
+export type { PooledPostgres } from './connection/pooled-postgres.ts';
 
 // Services
 export { defineService } from './service/define-service.ts';

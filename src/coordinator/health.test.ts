@@ -91,6 +91,32 @@ test('for an asker who has given up none is, which is an answer like any other',
   });
 });
 
+test('one that holds another connection than what it depends on is not, by the name of that', async () => {
+  const shared = { sharedConnection: 'shared' };
+  const database = defineService({ name: 'database', start: () => shared });
+  const dependent = (name: string, value: object): Service =>
+    defineService({ name, dependsOn: { cache: failing('cache', []), database }, start: () => value });
+  await using coordinator = coordinate([
+    database,
+    failing('cache', []),
+    dependent('audit', { sharedConnection: 'shared' }),
+    dependent('mail', {}),
+    dependent('wallet', { sharedConnection: 'own' }),
+  ]);
+  await coordinator.start(untroubled);
+
+  expect(await coordinator.health(untroubled)).toEqual({
+    healthy: false,
+    services: {
+      database: { healthy: true, duration },
+      cache: { healthy: true, duration },
+      audit: { healthy: true, duration },
+      mail: { healthy: true, duration },
+      wallet: { healthy: false, duration, reason: 'holds another connection than "database"' },
+    },
+  });
+});
+
 /** Starts healthy, and then fails as often as there are failures. */
 function failing(name: string, failures: Error[]): Service {
   const answers = [undefined, ...failures];

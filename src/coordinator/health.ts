@@ -2,6 +2,7 @@ import { MayflyError } from '../errors/mayfly-error.ts';
 import { reasonOf } from '../errors/reason.ts';
 import { withDeadline } from '../service/deadline.ts';
 import type { Service, SharedContext } from '../service/service.ts';
+import { notShared } from './shared-connection.ts';
 import type { Timeline } from './timeline.ts';
 
 /** Whether one service is healthy, and if not, why. */
@@ -15,7 +16,10 @@ export interface Health {
   readonly services: Readonly<Record<string, ServiceHealth>>;
 }
 
-/** Asks every started service at the same time, each within its check deadline. Never throws: health is an answer. */
+/**
+ * Asks every started service at the same time, each within its check deadline, and sees whether it shares the connection
+ * of what it depends on, where both say which they have. Never throws: health is an answer.
+ */
 export async function checkHealth(
   services: readonly Service[],
   values: ReadonlyMap<string, unknown>,
@@ -43,6 +47,10 @@ export async function checkHealth(
       await timeline.measure({ service: service.name, phase: 'health', attempt: 1 }, () =>
         withDeadline(deadline, (bounded) => service.check(values.get(service.name), { ...shared, signal: bounded })),
       );
+      const other = notShared(service, values);
+      if (other !== undefined) {
+        return [service.name, { healthy: false, duration: took(), reason: `holds another connection than "${other}"` }];
+      }
       return [service.name, { healthy: true, duration: took() }];
     } catch (error) {
       return [service.name, { healthy: false, duration: took(), reason: reasonOf(error) }];

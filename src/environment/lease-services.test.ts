@@ -4,7 +4,8 @@ import { askPostgres } from '../../fixtures/harness/clients.ts';
 import { expectNothingLeft } from '../../fixtures/harness/leftovers.ts';
 import { isMissing } from '../../fixtures/harness/runtimes.ts';
 import { useOwnState } from '../../fixtures/harness/state.ts';
-import type { PostgresDetails, RedisDetails } from '../connection/details.ts';
+import type { RedisDetails } from '../connection/details.ts';
+import type { PooledPostgres } from '../connection/pooled-postgres.ts';
 import { defineService } from '../service/define-service.ts';
 import * as servers from './servers.ts';
 import { startEnvironment } from './start-environment.ts';
@@ -27,7 +28,8 @@ function ledgerAndShop(life: string[]) {
     prepare: async ({ postgres, time }) => {
       expectTypeOf(time).toEqualTypeOf<{ epoch: number }>();
       life.push('prepare ledger');
-      await askPostgres(postgres.url, `CREATE TABLE entry AS SELECT ${time.epoch} AS since`);
+      expectTypeOf(postgres.pool).toEqualTypeOf<pg.Pool>();
+      await postgres.pool.query(`CREATE TABLE entry AS SELECT ${time.epoch} AS since`);
     },
     start: ({ postgres, redis, time }) => {
       life.push('start ledger');
@@ -43,7 +45,7 @@ function ledgerAndShop(life: string[]) {
     name: 'shop',
     dependsOn: { book: ledger },
     prepare: async ({ book }) => {
-      expectTypeOf(book.postgres).toEqualTypeOf<PostgresDetails>();
+      expectTypeOf(book.postgres).toEqualTypeOf<PooledPostgres>();
       life.push('prepare shop');
       await book.pool.query(`INSERT INTO entry VALUES (7)`);
     },
@@ -71,6 +73,9 @@ describe.skipIf(await isMissing('embedded'))('the services of a lease', () => {
     expect(await first.services.shop.sum()).toEqual([{ sum: null }]);
     expect(await second.services.shop.sum()).toEqual([{ sum: 7 }]);
     expect(first.services.ledger.postgres).toEqual(first.postgres);
+    expect(JSON.parse(JSON.stringify(first.services.ledger.postgres))).toEqual(first.postgres);
+    expect(first.services.ledger.postgres.pool).toBe(first.pool);
+    expect(second.services.ledger.postgres.pool).toBe(second.pool);
     expect(first.services.ledger.redis).toEqual(first.redis);
     expect(first.services.ledger.time).toEqual({ epoch: 0 });
     expect(Object.keys(environment.services)).not.toContain('shop');

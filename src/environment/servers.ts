@@ -1,13 +1,17 @@
 import type { PostgresSettings, RedisSettings, Settings } from '../config/settings.ts';
 import type { PostgresDetails, RedisDetails } from '../connection/details.ts';
+import type { PooledPostgres } from '../connection/pooled-postgres.ts';
 import type { Server } from '../runtime/runtime.ts';
 import type { Selection } from '../runtime/select.ts';
 import { defineService, serviceRef } from '../service/define-service.ts';
 import type { Service, ServiceContext, ServiceRef } from '../service/service.ts';
 import { postMortem } from './post-mortem.ts';
 
-/** The environment's Postgres, to be named under `dependsOn`. */
-export const postgres: ServiceRef<'postgres', PostgresDetails, PostgresDetails, 'run'> = serviceRef('postgres');
+/**
+ * The environment's Postgres, to be named under `dependsOn`. A service of a lease receives the lease's database, with the
+ * lease's pool.
+ */
+export const postgres: ServiceRef<'postgres', PostgresDetails, PooledPostgres, 'run'> = { name: 'postgres' };
 
 /** The environment's Redis, to be named under `dependsOn`. */
 export const redis: ServiceRef<'redis', RedisDetails, RedisDetails, 'run'> = serviceRef('redis');

@@ -67,6 +67,17 @@ export const errorCodes = {
   MAYFLY_NOT_RUNNING: 'No environment started by `mayfly up` runs for this directory.',
   MAYFLY_UP_FAILED: 'The environment that `mayfly up` starts in the background ended before it was ready.',
   MAYFLY_WAIT_TIMEOUT: '`mayfly wait` reached its deadline before the service was healthy.',
+
+  MAYFLY_INPUT_INVALID:
+    'A bundled service was given something that its model does not allow; the message names the field.',
+  MAYFLY_ROW_UNEXPECTED: 'A row of the database is not what the model of a bundled service says.',
+  MAYFLY_RECORD_NOT_FOUND: 'A bundled service was asked for something that is not there.',
+  MAYFLY_STATE_REFUSED: 'What a bundled service was asked to do is not possible in the state that the record is in.',
+  MAYFLY_WEBHOOK_REFUSED: 'A delivery to a webhook is not from the provider, was changed on its way, or is too old.',
+  MAYFLY_WEBHOOK_FAILED: 'A delivery to a webhook could not be processed; nothing was written, and it can be repeated.',
+  MAYFLY_SYNTHETIC_REFUSED:
+    'An audit log that was not made for it was asked to fill in entries for what did not happen.',
+  MAYFLY_PASS_REFUSED: 'A wallet pass was forged, has expired, was replaced or revoked, or is for something else.',
 } as const;
 
 /** The literal code of a Mayfly error. */

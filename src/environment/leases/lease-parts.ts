@@ -1,3 +1,4 @@
+import { withPool } from '../../connection/pooled-postgres.ts';
 import type { Coordinator } from '../../coordinator/coordinator.ts';
 import { MayflyError } from '../../errors/mayfly-error.ts';
 import { reasonOf } from '../../errors/reason.ts';
@@ -120,7 +121,11 @@ export class LeaseParts implements AsyncDisposable {
       Object.entries(details).map(([name, value]) => [name, { start: async () => value }]),
     );
     if (details['postgres'] !== undefined) {
-      provided['postgres'] = { start: async () => (await this.postgres()).details };
+      const pooled = async (): Promise<unknown> => {
+        const { details: database, pool } = await this.postgres();
+        return withPool(database, pool);
+      };
+      provided['postgres'] = { start: pooled };
     }
     if (details['redis'] !== undefined) {
       provided['redis'] = { start: () => this.redis() };

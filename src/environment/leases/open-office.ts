@@ -1,5 +1,7 @@
+import type { Pool } from 'pg';
 import type { Settings } from '../../config/settings.ts';
 import type { PostgresDetails } from '../../connection/details.ts';
+import { withPool } from '../../connection/pooled-postgres.ts';
 import type { Timeline } from '../../coordinator/timeline.ts';
 import type { TemplateContent } from '../../isolation/postgres/open-leases.ts';
 import type { Service, SharedContext } from '../../service/service.ts';
@@ -54,17 +56,34 @@ function provideForTemplate(office: LeaseOffice, postgres: PostgresDetails): Rec
     Object.entries(options.details()).map(([name, value]): [string, Provided] => [name, { start: async () => value }]),
   );
   if (provided['redis'] === undefined) {
-    return { ...provided, postgres: { start: async () => postgres } };
+    return { ...provided, postgres: pooled(postgres) };
   }
   const { timeout } = options.settings;
   const space = async () => (await office.redis()).take({ name: 'prepare' }, { timeout, signal });
   let taken: ReturnType<typeof space> | undefined;
   return {
     ...provided,
-    postgres: { start: async () => postgres },
+    postgres: pooled(postgres),
     redis: {
       start: () => (taken = space()),
       stop: async () => taken && (await office.redis()).giveBack(await taken),
     },
+  };
+}
+
+/** With a pool that lasts as long as the services that were started for the template. */
+function pooled(postgres: PostgresDetails): Provided {
+  let pool: Pool | undefined;
+  return {
+    start: async () => {
+      const { Pool: PgPool } = await import('pg').then((module) => module.default);
+      const { url, runtime } = postgres;
+      pool = new PgPool({ connectionString: url, ...(runtime !== 'external' && { ssl: false }) });
+      // A connection that is lost outside a query would end this process (node-postgres#3083).
+      pool.on('error', () => {});
+      pool.on('connect', (client) => void client.on('error', () => {}));
+      return withPool(postgres, pool);
+    },
+    stop: async () => pool?.end(),
   };
 }

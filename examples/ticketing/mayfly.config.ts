@@ -1,0 +1,8 @@
+import { defineEnvironment } from 'mayfly';
+import { audit, database, financial, gdpr, stripe, wallet } from 'mayfly/services';
+import { stripeStandIn } from 'mayfly/testkit';
+
+export default defineEnvironment({
+  redis: false,
+  services: [database, audit, gdpr, financial, wallet, stripe, stripeStandIn],
+});

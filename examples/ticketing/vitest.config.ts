@@ -1,0 +1,10 @@
+/// <reference types="mayfly/vitest/setup" />
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    globalSetup: ['mayfly/vitest/setup'],
+    // Every test begins on an empty platform.
+    provide: { leaseScope: 'test' },
+  },
+});

@@ -1,0 +1,23 @@
+import type { z } from 'zod';
+import { MayflyError } from '../errors/mayfly-error.ts';
+
+/**
+ * What a caller gave, as the model has it.
+ *
+ * @throws MayflyError `MAYFLY_INPUT_INVALID`, naming the service and the field.
+ */
+export function valid<Model extends z.ZodType>(model: Model, input: unknown, service: string): z.output<Model> {
+  const parsed = model.safeParse(input);
+  if (parsed.success) {
+    return parsed.data;
+  }
+  const [issue] = parsed.error.issues;
+  const field = issue?.path.join('.') ?? '';
+  throw new MayflyError('MAYFLY_INPUT_INVALID', {
+    message: `${field === '' ? 'What was given' : `\`${field}\``} is not valid: ${issue?.message ?? 'it does not fit'}.`,
+    remedy: 'Correct it; nothing was written.',
+    service,
+    phase: 'run',
+    cause: parsed.error,
+  });
+}
