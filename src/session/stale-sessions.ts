@@ -6,7 +6,7 @@ import { manifestFile } from './session-files.ts';
 import { isOurDirectory, secureStateDirectory } from './state-directory.ts';
 
 /** How old a session has to be, in milliseconds: its own reaper comes first. */
-const youngest = 60_000;
+export const youngest = 60_000;
 
 /** A session that nobody will end any more. */
 export interface StaleSession {

@@ -5,12 +5,9 @@ import { sessionLabel } from '../../runtime/docker/labels.ts';
 import { findStrays, removeSession } from '../../runtime/docker/remove-session.ts';
 import { isOnAnotherMachine } from '../../runtime/docker/ryuk.ts';
 import { isOursAndGone } from '../../session/owner.ts';
-import { staleSessions, type StaleSession } from '../../session/stale-sessions.ts';
+import { staleSessions, youngest, type StaleSession } from '../../session/stale-sessions.ts';
 import { reapSession } from './reap-session.ts';
 import { releaseStaleClaims } from './stale-claims.ts';
-
-/** How old a container has to be whose session has no record, in milliseconds. */
-const youngest = 60_000;
 
 /** How long is tried to remove what cannot be removed at first, in milliseconds. */
 const patience = 2_000;

@@ -1,13 +1,13 @@
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { readProcessEnv } from '../../config/process-env.ts';
-import type { PostgresDetails, RedisDetails } from '../../connection/details.ts';
 import { connectDocker } from '../../runtime/docker/client.ts';
 import { removeSession } from '../../runtime/docker/remove-session.ts';
 import { removeSharedMemory } from '../../runtime/embedded/shared-memory.ts';
 import { dropRunDatabase } from '../../runtime/external/run-database.ts';
 import { endAbandonedCommand, endServer } from '../../session/end-processes.ts';
 import type { RecordedResource } from '../../session/manifest.ts';
+import { endLeases, type LeaseServer } from '../leases/end-leases.ts';
 
 type Kind = RecordedResource['kind'];
 
@@ -39,16 +39,7 @@ const takeAway: TakeAway = {
     const client = await connectDocker(readProcessEnv().docker, signal);
     await removeSession(client, { label, value }, signal);
   },
-  leases: async ({ service, details }, { session }) => {
-    if (service === 'postgres') {
-      const { endSession } = await import('../../isolation/postgres/end-session.ts');
-      await endSession(details as PostgresDetails, session);
-    } else {
-      const { RedisSpaces } = await import('../../isolation/redis/redis-spaces.ts');
-      await using spaces = RedisSpaces.open(details as RedisDetails, { session, isOurs: false });
-      await spaces.endSession();
-    }
-  },
+  leases: (server, { session }) => endLeases(server as unknown as LeaseServer, session),
   database: ({ url, name }) => dropRunDatabase(url, name),
   directory: ({ path }) => rm(path, { recursive: true, force: true, maxRetries: 3 }),
 };

@@ -5,6 +5,7 @@ import type { ConnectionMonitor, ConnectionReport } from '../../isolation/postgr
 import type { LeasePlan } from '../../isolation/postgres/lease-plan.ts';
 import type { OpenedLeases, TemplateContent } from '../../isolation/postgres/open-leases.ts';
 import type { RedisSpaces } from '../../isolation/redis/redis-spaces.ts';
+import { endLeases, type LeaseServer } from './end-leases.ts';
 import type { LeaseServicesOptions } from './lease-services.ts';
 import { withPostMortem } from './with-post-mortem.ts';
 
@@ -176,7 +177,7 @@ export class LeaseOffice implements AsyncDisposable {
   /** Writes down that the run may leave something on servers that go on without it, whichever of its processes does. */
   #own(): void {
     const { isOwner, shared } = this.options;
-    for (const [service, details] of isOwner ? this.#serversOfOthers() : []) {
+    for (const { service, details } of isOwner ? this.#serversOfOthers() : []) {
       shared.ownership.own(`leases:${service}`, { kind: 'leases', service, details });
     }
   }
@@ -185,9 +186,9 @@ export class LeaseOffice implements AsyncDisposable {
   async #endSession(): Promise<void> {
     const { session, shared } = this.options;
     const ends = await Promise.allSettled(
-      this.#serversOfOthers().map(async ([service, details]) => {
-        await (service === 'postgres' ? endOnPostgres(details, session) : endOnRedis(details, session));
-        shared.ownership.disown(`leases:${service}`);
+      this.#serversOfOthers().map(async (server) => {
+        await endLeases(server, session);
+        shared.ownership.disown(`leases:${server.service}`);
       }),
     );
     const failed = ends.find((end) => end.status === 'rejected');
@@ -196,24 +197,13 @@ export class LeaseOffice implements AsyncDisposable {
     }
   }
 
-  #serversOfOthers(): (['postgres', PostgresDetails] | ['redis', RedisDetails])[] {
+  #serversOfOthers(): LeaseServer[] {
     const { postgres, redis } = this.options.details() as { postgres?: PostgresDetails; redis?: RedisDetails };
     return [
-      ...(postgres?.runtime === 'external' ? [['postgres', postgres] as ['postgres', PostgresDetails]] : []),
-      ...(redis?.runtime === 'external' ? [['redis', redis] as ['redis', RedisDetails]] : []),
+      ...(postgres?.runtime === 'external' ? [{ service: 'postgres', details: postgres } as const] : []),
+      ...(redis?.runtime === 'external' ? [{ service: 'redis', details: redis } as const] : []),
     ];
   }
-}
-
-async function endOnPostgres(server: PostgresDetails, session: string): Promise<void> {
-  const { endSession } = await import('../../isolation/postgres/end-session.ts');
-  await endSession(server, session);
-}
-
-async function endOnRedis(server: RedisDetails, session: string): Promise<void> {
-  const { RedisSpaces: Spaces } = await import('../../isolation/redis/redis-spaces.ts');
-  await using spaces = Spaces.open(server, { session, isOurs: false });
-  await spaces.endSession();
 }
 
 function missing(service: 'postgres' | 'redis'): MayflyError {

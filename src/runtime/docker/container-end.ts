@@ -5,11 +5,6 @@ import { lastLogLines } from './container-log.ts';
 import { findContainers } from './find-containers.ts';
 import { serviceLabel, sessionLabel } from './labels.ts';
 
-/** Under which key the session knows a server's container. */
-export function containersKeyOf(service: string): string {
-  return `containers:${service}`;
-}
-
 /** Whose container is looked at, and through whom. */
 interface ServersContainer {
   readonly client: ContainerRuntimeClient;

@@ -2,7 +2,7 @@ import type { ContainerRuntimeClient, StartedTestContainer } from 'testcontainer
 import { readProcessEnv } from '../../config/process-env.ts';
 import type { ServiceContext } from '../../service/service.ts';
 import { startOrRemove } from './abortable-start.ts';
-import { allLabelsOf, labelsOf, sessionLabel } from './labels.ts';
+import { allLabelsOf, containersKeyOf, labelsOf, sessionLabel } from './labels.ts';
 import { removeContainer, removeContainers } from './remove-containers.ts';
 import { usesRyuk } from './ryuk.ts';
 
@@ -34,7 +34,7 @@ export async function startContainer<Started extends StartedTestContainer>(
 ): Promise<RunningContainer<Started>> {
   const isUnderRyuk = await usesRyuk(client, readProcessEnv().docker, { signal, note });
   signal.throwIfAborted();
-  const key = `containers:${service}`;
+  const key = containersKeyOf(service);
   ownership.own(key, { kind: 'containers', label: sessionLabel, value: ownership.sessionId });
   const started = await startOrRemove({
     what: `start the container of ${service}`,

@@ -9,6 +9,11 @@ export const serviceLabel = 'dev.mayfly.service';
 /** On every container: whose it is, so that it can be judged when the record of its session is lost. */
 export const ownerLabel = 'dev.mayfly.owner';
 
+/** Under which key the session knows the containers of a service. */
+export function containersKeyOf(service: string): string {
+  return `containers:${service}`;
+}
+
 /** What the containers of a session's service are found by. */
 export function labelsOf(service: string, { sessionId }: Ownership): Record<string, string> {
   return { [sessionLabel]: sessionId, [serviceLabel]: service };
