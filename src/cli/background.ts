@@ -1,9 +1,9 @@
 import { findProject } from '../config/config-file.ts';
 import { readProcessEnv } from '../config/process-env.ts';
 import { MayflyError } from '../errors/mayfly-error.ts';
-import type { ProcessIdentity } from '../session/process-identity.ts';
 import { ProjectClaim } from '../session/project-claim.ts';
 import { runningSessions, type Description, type FoundSession } from '../session/session-files.ts';
+import type { ProcessIdentity } from '../system/process-identity.ts';
 import { isListening } from './control.ts';
 
 /** An environment in the background that is ready. */

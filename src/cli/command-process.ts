@@ -6,8 +6,8 @@ import { MayflyError } from '../errors/mayfly-error.ts';
 import type { Ownership } from '../service/ownership.ts';
 import { pollUntilFound } from '../service/poll.ts';
 import { endCommand, hasCommand } from '../session/end-processes.ts';
-import { identify, type ProcessIdentity } from '../session/process-identity.ts';
 import type { TerminationSignal } from '../session/signals.ts';
+import { identify, type ProcessIdentity } from '../system/process-identity.ts';
 
 const ownershipKey = 'command';
 

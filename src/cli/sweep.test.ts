@@ -1,10 +1,9 @@
-import { mkdirSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test as base } from 'vitest';
 import { list } from '../../fixtures/cli/leftovers.ts';
 import { withProjectOn } from '../../fixtures/cli/with-project.ts';
-import { manifestVersion } from '../session/manifest.ts';
-import { manifestFile } from '../session/session-files.ts';
+import { abandonSession } from '../../fixtures/harness/abandoned-session.ts';
 
 const test = base.extend(await withProjectOn('embedded'));
 
@@ -15,7 +14,10 @@ test('sweep says what it would remove, removes it, and then finds nothing', asyn
   mkdirSync(data);
   const innocent = join(project.data, 'somebody');
   mkdirSync(innocent);
-  leave(project.state, { data: { kind: 'directory', path: data }, other: { kind: 'directory', path: innocent } });
+  abandonSession(join(project.state, 'sessions', id), {
+    data: { kind: 'directory', path: data },
+    other: { kind: 'directory', path: innocent },
+  });
 
   const dry = await project.run('sweep', '--dry-run');
   expect(dry).toMatchObject({
@@ -52,7 +54,7 @@ test('sweep says what it would remove, removes it, and then finds nothing', asyn
 
 test('what cannot be removed is said, exit code 1, and its record stays', async ({ project }) => {
   const url = 'postgres://nobody:secret@127.0.0.1:1/postgres';
-  leave(project.state, { database: { kind: 'database', url, name: `mayfly_${id}` } });
+  abandonSession(join(project.state, 'sessions', id), { database: { kind: 'database', url, name: `mayfly_${id}` } });
 
   const swept = await project.run('sweep');
 
@@ -66,19 +68,3 @@ test('what cannot be removed is said, exit code 1, and its record stays', async 
   expect(list(join(project.state, 'sessions'))).toEqual([id]);
   rmSync(join(project.state, 'sessions', id), { recursive: true });
 });
-
-/** The record of a session whose owner has long gone. */
-function leave(state: string, resources: Readonly<Record<string, object>>): void {
-  const directory = join(state, 'sessions', id);
-  mkdirSync(directory);
-  const head = {
-    type: 'session',
-    version: manifestVersion,
-    id,
-    owner: { pid: process.pid, startTime: '1' },
-    project: '/somewhere',
-    createdAt: '2020-01-01T00:00:00.000Z',
-  };
-  const lines = Object.entries(resources).map(([key, resource]) => ({ type: 'own', key, resource }));
-  writeFileSync(join(directory, manifestFile), [head, ...lines].map((line) => `${JSON.stringify(line)}\n`).join(''));
-}

@@ -11,8 +11,8 @@ import { serverDied } from '../runtime/server-failure.ts';
 import { withDeadline } from '../service/deadline.ts';
 import { pause } from '../service/pause.ts';
 import { readManifest, type RecordedResource } from '../session/manifest.ts';
-import { isRunning } from '../session/process-identity.ts';
 import { findSession, manifestFile } from '../session/session-files.ts';
+import { isRunning } from '../system/process-identity.ts';
 
 /** How long a server may take to be seen to have ended, in milliseconds: it hangs up first, and a daemon hears of it last. */
 const patience = 2_000;

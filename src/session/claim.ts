@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
-import { identify, isRunning, type ProcessIdentity } from './process-identity.ts';
+import { identify, isRunning, type ProcessIdentity } from '../system/process-identity.ts';
 
 const holderSchema: z.ZodType<ProcessIdentity> = z.object({ pid: z.int(), startTime: z.string().optional() });
 

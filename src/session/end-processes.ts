@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { pollUntilFound } from '../service/poll.ts';
+import { isRunning, type ProcessIdentity } from '../system/process-identity.ts';
+import { membersOf, processesIn, wasStartedWith } from '../system/process-table.ts';
+import { sendSignal } from '../system/send-signal.ts';
 import type { RecordedResource } from './manifest.ts';
-import { groupOf, hasTerminal, isRunning, type ProcessIdentity } from './process-identity.ts';
 
 /** How long a process has to end by itself, in milliseconds. */
 const endTimeout = 2_000;
@@ -33,7 +34,10 @@ export async function endAbandonedCommand(
   { session, signal }: { readonly session: string; readonly signal: AbortSignal },
 ): Promise<void> {
   const { process: main, isGroup } = command;
-  if (isRunning(main) || (isGroup && membersOf(main.pid).some((pid) => isOfSession(pid, session)))) {
+  if (
+    isRunning(main) ||
+    (isGroup && livingMembersOf(main.pid).some((pid) => wasStartedWith(pid, 'MAYFLY_SESSION', session)))
+  ) {
     await endCommand(command, signal);
   }
 }
@@ -54,22 +58,11 @@ async function endAll(find: () => number[], first: NodeJS.Signals, signal: Abort
     const isLate = performance.now() - begun > endTimeout;
     for (const pid of found.filter((each) => isLate || !told.has(each))) {
       told.add(pid);
-      send(pid, isLate ? 'SIGKILL' : first);
+      sendSignal(pid, isLate ? 'SIGKILL' : first);
     }
     return found.length === 0 ? true : undefined;
   };
   await pollUntilFound(look, signal);
-}
-
-function send(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch (error) {
-    // It has just ended.
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') {
-      throw error;
-    }
-  }
 }
 
 /** Whether there is still somebody in the group that this process leads or led. */
@@ -88,45 +81,9 @@ function hasMembers(group: number): boolean {
     }
   }
   // Those who have ended, and whose parents do not care to hear of it, count as members to kill(2).
-  return process.platform !== 'linux' || membersOf(group).length > 0;
+  return process.platform !== 'linux' || livingMembersOf(group).length > 0;
 }
 
-function membersOf(group: number): number[] {
-  return allProcesses().filter((pid) => isRunning({ pid }) && groupOf(pid) === group);
-}
-
-/** By the variable that commands get, on Linux (proc(5), /proc/PID/environ); elsewhere nobody can tell. */
-function isOfSession(pid: number, session: string): boolean {
-  try {
-    return readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').includes(`MAYFLY_SESSION=${session}`);
-  } catch {
-    return false;
-  }
-}
-
-/**
- * On Linux whoever has a directory, or one in it, as the working directory (proc(5), /proc/PID/cwd); elsewhere nobody.
- * Servers have no terminal: whoever has one is somebody who looks around there.
- */
-function processesIn(directory: string): number[] {
-  return allProcesses().filter((pid) => pid !== process.pid && isIn(directory, pid) && !hasTerminal(pid));
-}
-
-function allProcesses(): number[] {
-  if (process.platform !== 'linux') {
-    return [];
-  }
-  return readdirSync('/proc')
-    .map(Number)
-    .filter((pid) => pid > 0);
-}
-
-function isIn(directory: string, pid: number): boolean {
-  try {
-    // Of one that has been removed the name has a word more.
-    const path = readlinkSync(`/proc/${pid}/cwd`).replace(/ \(deleted\)$/, '');
-    return path === directory || path.startsWith(`${directory}/`);
-  } catch {
-    return false;
-  }
+function livingMembersOf(group: number): number[] {
+  return membersOf(group).filter((pid) => isRunning({ pid }));
 }

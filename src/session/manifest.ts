@@ -1,8 +1,8 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import type { OwnedResource } from '../service/ownership.ts';
+import type { ProcessIdentity } from '../system/process-identity.ts';
 import { ownerSchema, type Owner } from './owner.ts';
-import type { ProcessIdentity } from './process-identity.ts';
 
 /** The format of the lines below. Raised when an older Mayfly could no longer read them. */
 export const manifestVersion = 1;

@@ -1,6 +1,6 @@
 import type { OwnedResource } from '../service/ownership.ts';
+import { identify } from '../system/process-identity.ts';
 import type { RecordedResource } from './manifest.ts';
-import { identify } from './process-identity.ts';
 
 /** A resource as it is written down: a process with what tells it from a later one of its number. */
 export function recordOf(resource: OwnedResource): RecordedResource {

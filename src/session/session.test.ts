@@ -2,9 +2,9 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { identify } from '../system/process-identity.ts';
 import type { Command } from './lifeline.ts';
 import { appendToManifest, readManifest } from './manifest.ts';
-import { identify } from './process-identity.ts';
 import { recordedOwnership } from './recorded-ownership.ts';
 import { findSession, manifestFile, runningSessions } from './session-files.ts';
 import { Session } from './session.ts';

@@ -1,7 +1,7 @@
 import { MayflyError } from '../../errors/mayfly-error.ts';
 import { withDeadline } from '../../service/deadline.ts';
 import { pollUntilReady } from '../../service/poll.ts';
-import { isRunning, type ProcessIdentity } from '../../session/process-identity.ts';
+import { isRunning, type ProcessIdentity } from '../../system/process-identity.ts';
 import { Background, type ReadySession } from '../background.ts';
 import { askToStop, type StopOutcome } from '../control.ts';
 import { answer, say } from '../output.ts';

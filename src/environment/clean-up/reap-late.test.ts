@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
+import { abandonSession } from '../../../fixtures/harness/abandoned-session.ts';
 import { makeDirectory } from '../../../fixtures/harness/directories.ts';
 import { configuredImages, isMissing } from '../../../fixtures/harness/runtimes.ts';
 import { useDockerProxy } from '../../../fixtures/harness/use-docker-proxy.ts';
@@ -10,9 +11,6 @@ import { readProcessEnv } from '../../config/process-env.ts';
 import { connectDocker } from '../../runtime/docker/client.ts';
 import { sessionLabel } from '../../runtime/docker/labels.ts';
 import { unlessGone } from '../../runtime/docker/remove-containers.ts';
-import { manifestVersion } from '../../session/manifest.ts';
-import { ownOwner } from '../../session/owner.ts';
-import { manifestFile } from '../../session/session-files.ts';
 import { reapSession } from './reap-session.ts';
 
 const proxy = await useDockerProxy();
@@ -24,7 +22,7 @@ const silence = 1_200;
 test.skipIf(isWithoutDocker)('a container that Docker makes late, after it has hung, goes as well', async () => {
   const session = randomBytes(6).toString('hex');
   const directory = join(makeDirectory(), session);
-  leave(directory, session);
+  abandonSession(directory, { it: { kind: 'containers', label: sessionLabel, value: session } });
   const signal = AbortSignal.timeout(30_000);
   const { dockerode } = (await connectDocker(readProcessEnv().docker, signal)).container;
   const fault = proxy.trouble('hang', /^GET \/containers\/json/);
@@ -45,12 +43,3 @@ test.skipIf(isWithoutDocker)('a container that Docker makes late, after it has h
   expect(existsSync(directory)).toBe(false);
   await expect(dockerode.getContainer(id).inspect()).rejects.toMatchObject({ statusCode: 404 });
 });
-
-function leave(directory: string, session: string): void {
-  mkdirSync(directory, { mode: 0o700 });
-  const owner = { ...ownOwner(), startTime: '1' };
-  const head = { type: 'session', version: manifestVersion, id: session, owner, project: '/', createdAt: new Date() };
-  const resource = { kind: 'containers', label: sessionLabel, value: session };
-  const lines = [head, { type: 'own', key: 'it', resource }].map((line) => `${JSON.stringify(line)}\n`);
-  writeFileSync(join(directory, manifestFile), lines.join(''));
-}

@@ -3,19 +3,18 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, onTestFinished, test } from 'vitest';
+import { abandonSession, goneOwner } from '../../../fixtures/harness/abandoned-session.ts';
 import { makeDirectory } from '../../../fixtures/harness/directories.ts';
 import { expectNothingLeft } from '../../../fixtures/harness/leftovers.ts';
 import { canMount, mount } from '../../../fixtures/harness/mount.ts';
 import { useOwnState } from '../../../fixtures/harness/state.ts';
-import { manifestVersion, type RecordedResource } from '../../session/manifest.ts';
-import { ownOwner, type Owner } from '../../session/owner.ts';
-import { isRunning } from '../../session/process-identity.ts';
-import { manifestFile } from '../../session/session-files.ts';
+import type { RecordedResource } from '../../session/manifest.ts';
+import type { Owner } from '../../session/owner.ts';
+import { isRunning } from '../../system/process-identity.ts';
 import { reapSession } from './reap-session.ts';
 
 const state = useOwnState();
 const id = '0123456789ab';
-const gone: Owner = { ...ownOwner(), startTime: '1' };
 const options = { patience: 2_000, signal: AbortSignal.timeout(30_000) };
 
 afterAll(() => expectNothingLeft(state));
@@ -23,9 +22,9 @@ afterAll(() => expectNothingLeft(state));
 const isOnLinux = process.platform === 'linux';
 
 test.runIf(isOnLinux).for([
-  { what: 'that the command has left behind', session: id, owner: gone, isLeft: false },
-  { what: 'of others that got its number', session: 'ffffffffffff', owner: gone, isLeft: true },
-  { what: 'from another start of the machine', session: id, owner: { ...gone, boot: 'another' }, isLeft: true },
+  { what: 'that the command has left behind', session: id, owner: goneOwner, isLeft: false },
+  { what: 'of others that got its number', session: 'ffffffffffff', owner: goneOwner, isLeft: true },
+  { what: 'from another start of the machine', session: id, owner: { ...goneOwner, boot: 'another' }, isLeft: true },
 ])('a process group $what: left alone is $isLeft', async ({ session, owner, isLeft }) => {
   const { leader, member } = await leaderlessGroup(session);
 
@@ -40,7 +39,7 @@ test.runIf(isOnLinux)(
     const directory = makeDirectory();
     const pid = await workerIn(directory);
 
-    await reap(gone, { kind: 'process', directory });
+    await reap(goneOwner, { kind: 'process', directory });
 
     expect(isRunning({ pid })).toBe(true);
   },
@@ -51,7 +50,7 @@ test.runIf(isOnLinux)('a server is found by its directory', async () => {
   mkdirSync(directory);
   const pid = await workerIn(directory);
 
-  await reap(gone, { kind: 'process', directory });
+  await reap(goneOwner, { kind: 'process', directory });
 
   expect(isRunning({ pid })).toBe(false);
 });
@@ -64,7 +63,7 @@ test.runIf(isOnLinux)('somebody who looks around in the directory of a server st
   const [line] = (await once(shell.stdout, 'data')) as [Buffer];
   onTestFinished(() => end(Number(line)));
 
-  await reap(gone, { kind: 'process', directory });
+  await reap(goneOwner, { kind: 'process', directory });
 
   expect(isRunning({ pid: Number(line) })).toBe(true);
 });
@@ -76,7 +75,7 @@ test.runIf(canMount())('a disk that is full keeps nobody from what is to be remo
   const path = join(home, `mayfly-${id}-redis`);
   mkdirSync(path);
   const directory = join(disk, id);
-  leave(directory, gone, { kind: 'directory', path });
+  abandonSession(directory, { it: { kind: 'directory', path } });
   expect(() => writeFileSync(join(disk, 'much'), Buffer.alloc(2 ** 17))).toThrow('ENOSPC');
 
   expect(await reapSession(directory, options)).toEqual({ outcome: 'gone' });
@@ -119,14 +118,7 @@ function end(pid: number): void {
 /** Has the session of an owner that has gone taken away, of which one thing is recorded. */
 async function reap(owner: Owner, resource: RecordedResource): Promise<void> {
   const directory = join(state.directory, 'sessions', id);
-  leave(directory, owner, resource);
+  abandonSession(directory, { it: resource }, { owner });
   expect(await reapSession(directory, options)).toEqual({ outcome: 'gone' });
   expect(existsSync(directory)).toBe(false);
-}
-
-function leave(directory: string, owner: Owner, resource: RecordedResource): void {
-  mkdirSync(directory, { mode: 0o700 });
-  const head = { type: 'session', version: manifestVersion, id, owner, project: '/', createdAt: new Date() };
-  const lines = [head, { type: 'own', key: 'it', resource }].map((line) => `${JSON.stringify(line)}\n`);
-  writeFileSync(join(directory, manifestFile), lines.join(''));
 }

@@ -1,6 +1,8 @@
-import { existsSync, readdirSync, readlinkSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pollUntilFound } from '../../service/poll.ts';
+import { processesIn } from '../../system/process-table.ts';
+import { sendSignal } from '../../system/send-signal.ts';
 
 /** How long processes may take to be gone that were killed, in milliseconds. */
 const killTimeout = 1_000;
@@ -17,32 +19,9 @@ export async function endOrphans(data: string): Promise<void> {
   const signal = AbortSignal.timeout(killTimeout);
   const areGone = async (): Promise<true | undefined> => {
     const found = processesIn(data);
-    found.forEach(kill);
+    found.forEach((pid) => sendSignal(pid, 'SIGKILL'));
     return found.length === 0 ? true : undefined;
   };
   // One that the system does not let go of is no reason to keep the rest.
   await pollUntilFound(areGone, signal).catch(() => {});
-}
-
-/** Those whose working directory it is: on Linux proc(5) tells, elsewhere nobody does. */
-function processesIn(directory: string): number[] {
-  const all = process.platform === 'linux' ? readdirSync('/proc') : [];
-  return all.map(Number).filter((pid) => pid > 0 && workingDirectoryOf(pid) === directory);
-}
-
-function workingDirectoryOf(pid: number): string | undefined {
-  try {
-    return readlinkSync(`/proc/${pid}/cwd`);
-  } catch {
-    // It has ended, or is somebody else's.
-    return undefined;
-  }
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It has ended.
-  }
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { statOf } from './process-table.ts';
 
 /** A process that cannot be mistaken for a later one with the same number. */
 export interface ProcessIdentity {
@@ -32,17 +32,6 @@ function exists(pid: number): boolean {
   }
 }
 
-/** The process group that one is in, on Linux; `undefined` elsewhere, and where there is no such process. */
-export function groupOf(pid: number): number | undefined {
-  const group = statOf(pid)[2];
-  return group === undefined ? undefined : Number(group);
-}
-
-/** Whether it is controlled from a terminal, on Linux. */
-export function hasTerminal(pid: number): boolean {
-  return Number(statOf(pid)[4] ?? 0) !== 0;
-}
-
 /** On Linux fields 3 and 22 of /proc/PID/stat, the latter in clock ticks since boot (proc(5)); elsewhere what ps says. */
 function inquire(pid: number): { readonly startTime: string | undefined; readonly hasEnded: boolean } {
   if (process.platform === 'linux') {
@@ -54,16 +43,5 @@ function inquire(pid: number): { readonly startTime: string | undefined; readonl
     return { startTime, hasEnded: false };
   } catch {
     return { startTime: undefined, hasEnded: false };
-  }
-}
-
-/** The fields of /proc/PID/stat from the third on (proc(5)). */
-function statOf(pid: number): readonly string[] {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // The second field is the program's name in parentheses, and may itself hold spaces and parentheses.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  } catch {
-    return [];
   }
 }
