@@ -1,13 +1,19 @@
+import { execFile } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { askPostgres, askRedis } from '../../../fixtures/harness/clients.ts';
 import { makeDirectory } from '../../../fixtures/harness/directories.ts';
 import { HeldEnvironment } from '../../../fixtures/harness/held-environment.ts';
 import { expectNothingLeft } from '../../../fixtures/harness/leftovers.ts';
+import { canMount } from '../../../fixtures/harness/mount.ts';
 import { putRedisInto } from '../../../fixtures/harness/redis-on-path.ts';
 import { isMissing } from '../../../fixtures/harness/runtimes.ts';
 import { watchState, type State } from '../../../fixtures/harness/state.ts';
+
+const run = promisify(execFile);
+const mayfly = join(import.meta.dirname, '../../cli/main.ts');
 
 describe.skipIf(await isMissing('embedded'))('servers run', () => {
   let home: string;
@@ -47,6 +53,16 @@ describe.skipIf(await isMissing('embedded'))('servers run', () => {
 
     expect(error).toBeUndefined();
     expect(await askPostgres(details!.postgres.url, 'SHOW data_directory')).toContain(join(workingDirectory, 'data/'));
+  });
+
+  test.runIf(canMount())('where only root may enter /proc', async () => {
+    const closed = ['--mount', '--pid', '--fork', '--mount-proc', 'sh', '-c', 'chmod 700 /proc && exec "$@"', 'sh'];
+    const started = [process.execPath, mayfly, 'run', '--runtime', 'embedded', '--', 'echo', 'ran'];
+    const env = { ...process.env, MAYFLY_STATE_DIR: state.directory, MAYFLY_CACHE_DIR: place('closed') };
+
+    const { stdout } = await run('unshare', [...closed, ...started], { cwd: home, env });
+
+    expect(stdout).toMatch(/ran\n$/);
   });
 
   function place(name: string): string {

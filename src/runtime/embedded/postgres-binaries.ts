@@ -12,6 +12,14 @@ export interface PostgresBinaries {
   readonly version: string;
 }
 
+/**
+ * What its programs are given to find their libraries by. They know the way from where they lie themselves, but are told
+ * where that is only if whoever runs them may enter /proc, which hardened machines keep to root (ld.so(8), `$ORIGIN`).
+ */
+export function environmentOf({ directory }: Pick<PostgresBinaries, 'directory'>): Record<string, string> {
+  return { LD_LIBRARY_PATH: join(directory, 'lib') };
+}
+
 const packageSchema = z.looseObject({ version: z.string() });
 const linksSchema = z.array(z.object({ source: z.string(), target: z.string() }));
 

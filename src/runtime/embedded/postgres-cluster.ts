@@ -8,7 +8,7 @@ import { cacheEntry, type CacheEntry } from './cache/cache-entry.ts';
 import { cacheUnusable } from './cache/cache-unusable.ts';
 import { dropEntry } from './cache/drop-entry.ts';
 import { packDirectory, unpackArchive } from './data-archive.ts';
-import type { PostgresBinaries } from './postgres-binaries.ts';
+import { environmentOf, type PostgresBinaries } from './postgres-binaries.ts';
 import { runCommand } from './run-command.ts';
 import type { ServerUser } from './server-user.ts';
 import { removeSharedMemory } from './shared-memory.ts';
@@ -115,7 +115,8 @@ export class PostgresCluster {
   async #initialise(data: string, signal: AbortSignal): Promise<void> {
     const initdb = join(this.#binaries.directory, 'bin', 'initdb');
     // initdb keeps to the locale of its environment where none is named, and looks at TZ: it gets neither.
-    const options = { signal, deadline: initTimeout, environment: {}, user: this.#user };
+    const environment = environmentOf(this.#binaries);
+    const options = { signal, deadline: initTimeout, environment, user: this.#user };
     const outcome = await runCommand(initdb, ['--pgdata', resolve(data), ...initParameters], options);
     if (outcome.ending === 'exited' && outcome.exitCode === 0) {
       return;

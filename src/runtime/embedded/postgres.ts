@@ -11,7 +11,7 @@ import type { Server } from '../runtime.ts';
 import { chooseDataHome } from './data-home.ts';
 import type { EmbeddedOptions } from './options.ts';
 import { endOrphans } from './orphans.ts';
-import { installPostgres } from './postgres-binaries.ts';
+import { environmentOf, installPostgres } from './postgres-binaries.ts';
 import { PostgresCluster } from './postgres-cluster.ts';
 import { runServer } from './run-server.ts';
 import { ServerDirectory } from './server-directory.ts';
@@ -44,7 +44,7 @@ export async function startPostgres(
     command: async (port) => ({
       executable: join(binaries.directory, 'bin', 'postgres'),
       parameters: [...serverParameters(data, directory.path, port), ...postgresArguments(options)],
-      environment: {},
+      environment: environmentOf(binaries),
       user,
     }),
     // Over the socket in our private directory: whatever else might listen on the port is not mistaken for ours.

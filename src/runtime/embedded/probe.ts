@@ -6,7 +6,7 @@ import { reasonOf } from '../../errors/reason.ts';
 import type { RuntimeProbe } from '../runtime.ts';
 import { chooseDataHome } from './data-home.ts';
 import type { EmbeddedOptions } from './options.ts';
-import { installPostgres } from './postgres-binaries.ts';
+import { environmentOf, installPostgres } from './postgres-binaries.ts';
 import { probeRedisBinary } from './redis-binary/probe-redis-binary.ts';
 import { serverUser } from './server-user.ts';
 
@@ -32,14 +32,14 @@ export async function probeEmbedded(options: EmbeddedOptions, signal: AbortSigna
 }
 
 async function postgresVersion(cacheDirectory: string, signal: AbortSignal): Promise<string> {
-  const { directory } = await installPostgres(cacheDirectory);
+  const binaries = await installPostgres(cacheDirectory);
   try {
-    const options = { signal, timeout: versionTimeout, env: {}, ...serverUser() };
-    const { stdout } = await run(join(directory, 'bin', 'postgres'), ['--version'], options);
+    const options = { signal, timeout: versionTimeout, env: environmentOf(binaries), ...serverUser() };
+    const { stdout } = await run(join(binaries.directory, 'bin', 'postgres'), ['--version'], options);
     return stdout.trim();
   } catch (error) {
     throw new MayflyError('MAYFLY_POSTGRES_BINARY_MISSING', {
-      message: `PostgreSQL's program in ${directory} does not run: ${reasonOf(error)}.`,
+      message: `PostgreSQL's program in ${binaries.directory} does not run: ${reasonOf(error)}.`,
       remedy: 'On Linux it needs glibc; elsewhere use Docker.',
       service: 'postgres',
       phase: 'provision',
