@@ -47,15 +47,22 @@ describe('the directory that holds the sessions', () => {
     expect(readdirSync(secureStateDirectory(directory))).toEqual(['abc']);
   });
 
-  test('is closed to others if it was open', () => {
+  test('keeps its mode if the user has made it, and what is private lies within', () => {
     mkdirSync(join(directory, 'sessions'), { recursive: true });
-    chmodSync(directory, 0o777);
+    chmodSync(directory, 0o755);
     chmodSync(join(directory, 'sessions'), 0o755);
 
     secureStateDirectory(directory);
 
-    expect(modeOf(directory)).toBe(0o700);
-    expect(modeOf(join(directory, 'sessions'))).toBe(0o700);
+    expect(modeOf(directory)).toBe(0o755);
+    expect([modeOf(join(directory, 'sessions')), modeOf(join(directory, 'projects'))]).toEqual([0o700, 0o700]);
+  });
+
+  test('may be one that others write to, where nobody can take away what is not theirs', () => {
+    mkdirSync(directory);
+    chmodSync(directory, 0o1777);
+
+    expect(modeOf(secureStateDirectory(directory))).toBe(0o700);
   });
 });
 
@@ -85,6 +92,21 @@ describe('what is refused, and left as it is', () => {
     symlinkSync(mkdtempSync(join(parent, 'elsewhere-')), join(directory, name));
 
     expect(() => secureStateDirectory(directory)).toThrow('it is not a directory');
+  });
+
+  test.for(['', 'sessions'])('a directory that others may write to: "%s"', (name) => {
+    mkdirSync(join(directory, 'sessions'), { recursive: true });
+    chmodSync(join(directory, name), 0o775);
+
+    expect(() => secureStateDirectory(directory)).toThrow('others may write to it');
+    expect(modeOf(join(directory, name))).toBe(0o775);
+  });
+
+  test.runIf(process.platform === 'linux').for(['/proc', '/proc/no/such'])('%s, where nothing can be made', (path) => {
+    const before = modeOf('/proc');
+
+    expect(() => secureStateDirectory(path)).toThrow(expect.objectContaining({ code: 'MAYFLY_SESSION_UNSAFE' }));
+    expect(modeOf('/proc')).toBe(before);
   });
 
   test.runIf(isRoot)("somebody else's directory", () => {

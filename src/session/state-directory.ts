@@ -1,7 +1,8 @@
-import { chmodSync, lstatSync, mkdirSync } from 'node:fs';
+import { chmodSync, lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { MayflyError } from '../errors/mayfly-error.ts';
 import { reasonOf } from '../errors/reason.ts';
+import { makeDirectories } from '../system/make-directories.ts';
 
 /**
  * Makes the private directory in which sessions lie, or sees to it that the one that is there is ours alone. It lies in
@@ -12,18 +13,21 @@ import { reasonOf } from '../errors/reason.ts';
 export function secureStateDirectory(directory: string): string {
   const sessions = join(directory, 'sessions');
   try {
-    secure(directory);
-    // Others may have planted something in it as well while it was open to them.
-    secure(sessions);
-    secure(join(directory, 'projects'));
+    makeDirectories(directory);
+    refuseOthers(directory);
+    for (const own of [sessions, join(directory, 'projects')]) {
+      makeDirectories(own);
+      refuseOthers(own);
+      // It is ours by its name as well; the directory that holds it may be any that the user has named.
+      chmodSync(own, 0o700);
+    }
     return sessions;
   } catch (error) {
     throw error instanceof MayflyError ? error : unsafe(directory, reasonOf(error), error);
   }
 }
 
-function secure(directory: string): void {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+function refuseOthers(directory: string): void {
   const found = lstatSync(directory);
   if (!found.isDirectory()) {
     throw unsafe(directory, 'it is not a directory');
@@ -31,8 +35,9 @@ function secure(directory: string): void {
   if (process.getuid !== undefined && found.uid !== process.getuid()) {
     throw unsafe(directory, `it belongs to the user with number ${found.uid}`);
   }
-  if ((found.mode & 0o077) !== 0) {
-    chmodSync(directory, 0o700);
+  const [othersMayWrite, isSticky] = [(found.mode & 0o022) !== 0, (found.mode & 0o1000) !== 0];
+  if (othersMayWrite && !isSticky) {
+    throw unsafe(directory, 'others may write to it');
   }
 }
 

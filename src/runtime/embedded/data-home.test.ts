@@ -40,7 +40,7 @@ describe('the directory for the servers’ data', () => {
     await expect(chooseDataHome(named, user)).rejects.toMatchObject({
       code: 'MAYFLY_DISK_UNUSABLE',
       message: expect.stringMatching(
-        new RegExp(`\\(${named}: .*${objection}.*\\)\\. Make room there, or name another`),
+        new RegExp(`\\(${named}: .*${objection}.*\\)\\. Make it usable, with enough room, or name another`),
       ),
     });
   });

@@ -35,7 +35,7 @@ export async function chooseDataHome(configured: string | undefined, user: Serve
   }
   throw new MayflyError('MAYFLY_DISK_UNUSABLE', {
     message: `No directory can hold the servers' data (${objections.join('; ')}).`,
-    remedy: 'Make room there, or name another directory in MAYFLY_DATA_DIR.',
+    remedy: 'Make it usable, with enough room, or name another directory in MAYFLY_DATA_DIR.',
     phase: 'start',
   });
 }

@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { lstatSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { makeDirectory } from '../../../fixtures/harness/directories.ts';
 import { isMissing } from '../../../fixtures/harness/runtimes.ts';
-import { findPostgresPackage, installPostgres } from './postgres-binaries.ts';
+import { copyPrograms, findPostgresPackage, installPostgres } from './postgres-binaries.ts';
 
 interface Link {
   readonly source: string;
@@ -26,6 +26,19 @@ describe.skipIf(await isMissing('embedded'))('the copy of PostgreSQL in the cach
     );
     const answer = execFileSync(join(directory, 'bin/postgres'), ['--version'], { encoding: 'utf8', env: {} });
     expect(version.startsWith(answer.replace('postgres (PostgreSQL) ', '').trim())).toBe(true);
+  });
+
+  test('has them as well where that script has run', async () => {
+    const { directory } = await findPostgresPackage();
+    const installed = makeDirectory();
+    await copyPrograms(join(directory, 'native'), join(installed, 'native'));
+    execFileSync(process.execPath, [join(directory, 'scripts/hydrate-symlinks.js')], { cwd: installed });
+    const [copy, expected] = [makeDirectory(), readdirSync(join(installed, 'native/lib'))];
+
+    await copyPrograms(join(installed, 'native'), copy);
+
+    expect(readdirSync(join(copy, 'lib'))).toEqual(expected);
+    expect(existsSync(join(copy, 'lib/libpq.so.5'))).toBe(true);
   });
 
   test('is an error where the package for the platform is not installed', async () => {

@@ -1,4 +1,4 @@
-import { cp, readFile, symlink } from 'node:fs/promises';
+import { cp, lstat, readFile, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
@@ -36,8 +36,7 @@ export async function installPostgres(cacheDirectory: string): Promise<PostgresB
   const { directory, version } = await findPostgresPackage();
   const key = `postgres-${version}-${process.platform}-${process.arch}`;
   const { directory: installed } = await cacheEntry(cacheDirectory, key, async (tree) => {
-    await cp(join(directory, 'native'), tree, { recursive: true, verbatimSymlinks: true });
-    await linkLibraries(tree);
+    await copyPrograms(join(directory, 'native'), tree);
   });
   return { directory: installed, version };
 }
@@ -61,11 +60,16 @@ export async function findPostgresPackage(): Promise<PostgresBinaries> {
   }
 }
 
-/** Makes the links that the package lists: the names by which programs look for their libraries. */
-async function linkLibraries(directory: string): Promise<void> {
-  const text = await readFile(join(directory, 'pg-symlinks.json'), 'utf8').catch(() => '[]');
-  for (const { source, target } of linksSchema.parse(JSON.parse(text))) {
+/**
+ * Copies the programs that a package holds, and makes the links that it lists: the names by which programs look for their
+ * libraries. The package's install script may have made them already, beside the programs that it found.
+ */
+export async function copyPrograms(source: string, target: string): Promise<void> {
+  await cp(source, target, { recursive: true, filter: async (path) => !(await lstat(path)).isSymbolicLink() });
+  const text = await readFile(join(target, 'pg-symlinks.json'), 'utf8').catch(() => '[]');
+  for (const link of linksSchema.parse(JSON.parse(text))) {
     // The list names both from the package's own folder, as in native/lib/libpq.so.5; they always share a directory.
-    await symlink(basename(source), join(directory, dirname(target).replace(/^native\//, ''), basename(target)));
+    const place = join(target, dirname(link.target).replace(/^native\//, ''));
+    await symlink(basename(link.source), join(place, basename(link.target)));
   }
 }

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
-import { access, chmod, mkdir, stat } from 'node:fs/promises';
+import { access, chmod, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeDirectories } from '../../../system/make-directories.ts';
 import { isOpenToOthers } from '../data-home.ts';
 import { cacheUnusable } from './cache-unusable.ts';
 
@@ -12,10 +13,9 @@ import { cacheUnusable } from './cache-unusable.ts';
 export async function createCache(cache: string): Promise<void> {
   await demandCreatable(cache);
   try {
-    const first = await mkdir(cache, { recursive: true });
-    if (isRoot() && first !== undefined) {
-      await openDirectories(first, cache);
-    }
+    const made = makeDirectories(cache);
+    // For root's servers, which run as somebody else.
+    await Promise.all(isRoot() ? made.map((directory) => chmod(directory, 0o755)) : []);
   } catch (error) {
     throw cacheUnusable(cache, error);
   }
@@ -48,12 +48,4 @@ async function nearestExisting(path: string): Promise<string> {
 
 function isRoot(): boolean {
   return process.getuid?.() === 0;
-}
-
-// The umask may have closed what mkdir made.
-async function openDirectories(first: string, last: string): Promise<void> {
-  await chmod(last, 0o755);
-  if (last !== first) {
-    await openDirectories(first, dirname(last));
-  }
 }
