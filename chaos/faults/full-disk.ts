@@ -1,21 +1,9 @@
-import { open, unlink, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Finished } from '../../fixtures/cli/running.ts';
+import { fill, openNameless } from '../../fixtures/harness/fill-disk.ts';
 import { canMount, mount } from '../../fixtures/harness/mount.ts';
 import type { Fault } from '../fault.ts';
 import { describeEnd, Victim } from './victim.ts';
-
-const block = Buffer.alloc(2 ** 20);
-
-/** Which step it was that found no room. */
-const codes = [
-  'MAYFLY_DISK_UNUSABLE',
-  'MAYFLY_SERVICE_START_FAILED',
-  'MAYFLY_SERVER_EXITED',
-  'MAYFLY_SERVER_NOT_READY',
-  'MAYFLY_SERVER_DIED',
-  'MAYFLY_POSTGRES_UNREACHABLE',
-  'MAYFLY_MIGRATION_FAILED',
-];
 
 /** The servers' data on a disk of their own, on which there is no room any longer, also while they are taken away. */
 export const fullDisk: Fault = {
@@ -25,8 +13,14 @@ export const fullDisk: Fault = {
   runtimes: ['embedded'],
   isPossible: canMount,
   rounds: { whole: 10, short: 1 },
-  // Without a code where Postgres says of one statement that there is no room.
-  sees: ['exit 0', 'exit 1', ...codes.map((code) => `exit 1 ${code}`)],
+  sees: [
+    'exit 0',
+    'exit 1 MAYFLY_DISK_UNUSABLE',
+    'exit 1 MAYFLY_LEASE_RETURN_FAILED for MAYFLY_DISK_UNUSABLE',
+    // What users write is refused in the server's own words.
+    'exit 1 MAYFLY_MIGRATION_FAILED',
+    'exit 1 in a statement of a test',
+  ],
   lives: 'a victim on a small disk, up to its teardown',
   inject: async (trial) => {
     const { home } = trial;
@@ -45,25 +39,15 @@ export const fullDisk: Fault = {
     await fill(filler);
     const end = await victim.running.end;
     trial.end();
-    return describeEnd(end);
+    return describe(end);
   },
 };
 
-/** A file that takes up room, and is not taken for something that was left. */
-async function openNameless(path: string): Promise<FileHandle> {
-  const file = await open(path, 'wx');
-  await unlink(path);
-  return file;
-}
-
-async function fill(file: FileHandle): Promise<void> {
-  try {
-    for (;;) {
-      await file.write(block);
-    }
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') {
-      throw error;
-    }
+function describe(end: Finished): string {
+  const saw = describeEnd(end);
+  if (saw === 'exit 1' && end.stdout.includes('"refused"')) {
+    return `${saw} in a statement of a test`;
   }
+  const isWrapped = saw.endsWith('MAYFLY_LEASE_RETURN_FAILED') && end.stderr.includes('MAYFLY_DISK_UNUSABLE');
+  return isWrapped ? `${saw} for MAYFLY_DISK_UNUSABLE` : saw;
 }

@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path';
 import { startEnvironment } from 'mayfly';
+import type { Pool } from 'pg';
 
 const atOnce = 3;
 const each = 5;
@@ -27,13 +28,23 @@ if (process.argv[2] === 'hold') {
 async function useLeases(test: number): Promise<void> {
   for (let round = 0; round < each; round += 1) {
     await using lease = await environment.lease({ name: `test ${test}.${round}` });
-    await lease.pool.query('SELECT count(*) FROM seat');
+    await ask(lease.pool, 'SELECT count(*) FROM seat');
     if (round % 3 > 0) {
-      await lease.pool.query(`INSERT INTO booking (seat, guest) VALUES ($1, 'Ada')`, [round]);
+      await ask(lease.pool, `INSERT INTO booking (seat, guest) VALUES (${round}, 'Ada')`);
     }
     if (round % 3 === 2) {
-      await lease.pool.query('CREATE TABLE extra AS SELECT * FROM seat');
+      await ask(lease.pool, 'CREATE TABLE extra AS SELECT * FROM seat');
     }
+  }
+}
+
+/** What a test itself asks: whatever goes wrong is told in the words of the driver. */
+async function ask(pool: Pool, statement: string): Promise<void> {
+  try {
+    await pool.query(statement);
+  } catch (error) {
+    process.stdout.write(`${JSON.stringify({ refused: statement })}\n`);
+    throw error;
   }
 }
 

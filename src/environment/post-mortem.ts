@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import { readProcessEnv } from '../config/process-env.ts';
 import type { PostgresDetails, RedisDetails } from '../connection/details.ts';
+import { noRoom, saysNoRoom } from '../errors/no-room.ts';
 import { connectDocker } from '../runtime/docker/client.ts';
-import { containerEnd } from '../runtime/docker/container-end.ts';
+import { containerEnd, containerLines } from '../runtime/docker/container-end.ts';
 import { containersKeyOf } from '../runtime/docker/labels.ts';
+import { isFull } from '../runtime/embedded/free-space.ts';
 import { endOfServer, logFileOf } from '../runtime/embedded/server-log.ts';
 import { processKeyOf } from '../runtime/embedded/start-server.ts';
 import type { ServerEnd } from '../runtime/server-end.ts';
@@ -35,12 +37,17 @@ export interface SilentServer {
 type Look = (signal: AbortSignal) => Promise<ServerEnd | undefined>;
 
 /**
- * Why a server does not answer, asked in whatever process of its run: MayflyError `MAYFLY_SERVER_DIED` where it has ended,
- * else the cause itself, as with one that hangs, that its owner takes away, or that is not ours. Never throws.
+ * Why a server does not answer, or fails, asked in whatever process of its run: MayflyError `MAYFLY_DISK_UNUSABLE` where
+ * Postgres has no room left, `MAYFLY_SERVER_DIED` where a server has ended, else the cause itself, as with one that hangs,
+ * that its owner takes away, or that is not ours. Never throws.
  */
 export async function postMortem(server: SilentServer, signal: AbortSignal): Promise<unknown> {
   const { service, cause } = server;
   try {
+    // First: a server that cannot write falls silent, or begins anew again and again, before it ends.
+    if (saysNoRoom(cause) || (await hasNoRoom(server, signal))) {
+      return noRoom({ service, phase: 'run', cause });
+    }
     const look = await lookAt(server, signal);
     const end = look && (await seenTwice(look, signal));
     return end === undefined ? cause : serverDied({ service, output: end.output, cause }, end.how);
@@ -65,6 +72,20 @@ async function lookAt({ session, service, details }: SilentServer, signal: Abort
     };
   }
   return undefined;
+}
+
+/** Redis writes nothing once it runs. A full disk takes the log of a process as well, but not that of a container. */
+async function hasNoRoom({ session, service, details }: SilentServer, signal: AbortSignal): Promise<boolean> {
+  const { runtime } = details as PostgresDetails | RedisDetails;
+  if (service !== 'postgres' || runtime === 'external') {
+    return false;
+  }
+  if (runtime === 'embedded') {
+    const recorded = resourceOf(session, processKeyOf(service));
+    return recorded.kind === 'process' && isFull(recorded.directory);
+  }
+  const client = await connectDocker(readProcessEnv().docker, signal);
+  return (await containerLines({ client, session, service }, signal)).some(saysNoRoom);
 }
 
 async function processEnd(recorded: RecordedResource, service: string, port: number): Promise<ServerEnd | undefined> {

@@ -43,7 +43,7 @@ export const errorCodes = {
   MAYFLY_REDIS_BINARY_MISSING: 'The embedded runtime found no usable redis-server or valkey-server.',
   MAYFLY_REDIS_DOWNLOAD_FAILED: "Redis could not be fetched from the distribution's package archive.",
   MAYFLY_CACHE_UNUSABLE: "Mayfly's cache directory cannot be read or written.",
-  MAYFLY_DISK_UNUSABLE: 'No directory with enough free and writable space was found for the data.',
+  MAYFLY_DISK_UNUSABLE: "There is no room for the servers' data, or no directory that can be written.",
   MAYFLY_SESSION_UNSAFE: "The directory that holds Mayfly's sessions belongs to somebody else, or cannot be written.",
   MAYFLY_EXTERNAL_URL_INVALID: 'The URL of an external server is missing or cannot be parsed.',
   MAYFLY_EXTERNAL_UNREACHABLE: 'An external server refuses connections or does not answer.',

@@ -1,4 +1,5 @@
 import { MayflyError } from '../errors/mayfly-error.ts';
+import { noRoom, saysNoRoom } from '../errors/no-room.ts';
 import { reasonOf } from '../errors/reason.ts';
 
 /** How many of a server's last log lines an error shows. */
@@ -12,35 +13,53 @@ export interface FailingServer {
   readonly output: readonly string[];
   /** What the last question to it failed with. */
   readonly cause?: unknown;
+  /** Whether the disk with its data was seen to be full; else it is for the server to say. */
+  readonly isFull?: boolean | undefined;
 }
 
-export function serverExited({ service, output, cause }: FailingServer, how: string): MayflyError {
-  return new MayflyError('MAYFLY_SERVER_EXITED', {
-    message: `The ${service} server ended while it was starting (${how}). Its last log lines:`,
+/** The error itself, or as the cause of the one for a server that has no room. */
+function unlessFull({ service, output, cause, isFull = false }: FailingServer, error: MayflyError): MayflyError {
+  return isFull || [cause, ...output].some(saysNoRoom)
+    ? noRoom({ service, phase: error.phase ?? 'run', cause: error })
+    : error;
+}
+
+/** What leads to a server's log in a message. */
+function leadTo(output: readonly string[]): string {
+  return output.length === 0 ? 'It has logged nothing.' : 'Its last log lines:';
+}
+
+export function serverExited(failing: FailingServer, how: string): MayflyError {
+  const { service, output, cause } = failing;
+  const error = new MayflyError('MAYFLY_SERVER_EXITED', {
+    message: `The ${service} server ended while it was starting (${how}). ${leadTo(output)}`,
     remedy: 'Mend what the log complains of; `mayfly doctor` checks the rest.',
     service,
     phase: 'start',
     output,
     cause,
   });
+  return unlessFull(failing, error);
 }
 
-export function serverNotReady({ service, output, cause }: FailingServer, ms: number): MayflyError {
-  return new MayflyError('MAYFLY_SERVER_NOT_READY', {
-    message: `The ${service} server did not answer a query within ${Math.round(ms)} ms: ${reasonOf(cause)}. Its last log lines:`,
+export function serverNotReady(failing: FailingServer, ms: number): MayflyError {
+  const { service, output, cause } = failing;
+  const error = new MayflyError('MAYFLY_SERVER_NOT_READY', {
+    message: `The ${service} server did not answer a query within ${Math.round(ms)} ms: ${reasonOf(cause)}. ${leadTo(output)}`,
     remedy: 'Look for the cause in the log, or give the machine more room.',
     service,
     phase: 'start',
     output,
     cause,
   });
+  return unlessFull(failing, error);
 }
 
 /** A server that had been ready has ended, and nobody here ended it. */
-export function serverDied({ service, output, cause }: FailingServer, how: string): MayflyError {
-  const log = output.length === 0 ? 'It has logged nothing.' : 'Its last log lines:';
-  return new MayflyError('MAYFLY_SERVER_DIED', {
-    message: `The ${service} server has died (${how}). ${log}`,
+export function serverDied(failing: FailingServer, how: string): MayflyError {
+  const { service, output, cause } = failing;
+  const error = new MayflyError('MAYFLY_SERVER_DIED', {
+    message: `The ${service} server has died (${how}). ${leadTo(output)}`,
     remedy:
       'Mend what the log complains of, or where it was killed, as it is when memory runs out, give it more; then start the environment again.',
     service,
@@ -48,6 +67,7 @@ export function serverDied({ service, output, cause }: FailingServer, how: strin
     output,
     cause,
   });
+  return unlessFull(failing, error);
 }
 
 export function portTaken(service: string, port: number | undefined, cause?: unknown): MayflyError {

@@ -36,6 +36,34 @@ test('one that does not answer in time is an error with the last failure and its
   });
 });
 
+test.for([
+  { says: 'its last lines', output: ['PANIC:  could not write to file "pg_wal/1": No space left on device'] },
+  { says: 'its last answer', asked: Object.assign(new Error('could not write init file'), { code: '53100' }) },
+  { says: 'a look at the disk, where it has logged nothing', isFull: true },
+])('one that has no room is known for that by $says', async ({ output = [], asked, isFull = false }) => {
+  const server: StartingServer = {
+    ...neverAnswers,
+    ask: async () => {
+      throw asked ?? new Error('nobody there');
+    },
+    ended: async (signal) => (asked === undefined ? 'exit code 1' : neverAnswers.ended(signal)),
+    isHopeless: () => asked !== undefined,
+    lastLines: async () => output,
+    isFull: async () => isFull,
+  };
+
+  const error: unknown = await waitForServer(server, ample).catch((thrown: unknown) => thrown);
+
+  expect(error).toMatchObject({
+    code: 'MAYFLY_DISK_UNUSABLE',
+    service: 'sloth',
+    phase: 'start',
+    message: expect.stringMatching(/^There is no room left for the data of sloth\. The sloth server (ended|did not)/),
+    cause: { code: asked === undefined ? 'MAYFLY_SERVER_EXITED' : 'MAYFLY_SERVER_NOT_READY' },
+  });
+  expect((error as Error).message).toContain(output[0] ?? 'It has logged nothing.');
+});
+
 test('one that ends is not waited for, and the question to it that is under way is told', async () => {
   const asked = Promise.withResolvers<AbortSignal>();
   const ask = async (signal: AbortSignal): Promise<void> => {

@@ -13,16 +13,19 @@ export interface StartingServer {
   /** Resolves when the server has ended, with how, in words. The signal is aborted when nobody waits any longer. */
   readonly ended: (signal: AbortSignal) => Promise<string>;
   readonly lastLines: () => Promise<readonly string[]>;
+  /** Whether the disk with its data is seen to be full, where that can be seen from here. */
+  readonly isFull?: (() => Promise<boolean>) | undefined;
 }
 
 /**
  * Asks a server every few milliseconds until it answers, and ends as soon as the server does: it does not wait for the
  * answer to a question that is under way.
  *
- * @throws MayflyError `MAYFLY_SERVER_EXITED` or `MAYFLY_SERVER_NOT_READY`, with its last lines.
+ * @throws MayflyError `MAYFLY_SERVER_EXITED` or `MAYFLY_SERVER_NOT_READY`, with its last lines; `MAYFLY_DISK_UNUSABLE`,
+ * with one of these as its cause, where there is no room for its data.
  */
 export async function waitForServer(
-  { service, ask, isHopeless, ended, lastLines }: StartingServer,
+  { service, ask, isHopeless, ended, lastLines, isFull }: StartingServer,
   { ms, signal }: { readonly ms: number; readonly signal: AbortSignal },
 ): Promise<void> {
   const begun = performance.now();
@@ -51,7 +54,7 @@ export async function waitForServer(
     );
   } catch {
     signal.throwIfAborted();
-    const failing = { service, output: await lastLines(), cause: lastFailure };
+    const failing = { service, output: await lastLines(), cause: lastFailure, isFull: await isFull?.() };
     throw ending === undefined
       ? serverNotReady(failing, Math.min(performance.now() - begun, ms))
       : serverExited(failing, ending);

@@ -1,5 +1,6 @@
 import type { ServiceGraph } from '../../coordinator/graph.ts';
 import type { LeaseOffice } from './lease-office.ts';
+import { withPostMortem } from './with-post-mortem.ts';
 
 /** How the run's own database is filled, and what must run before. */
 export interface Preparation {
@@ -24,10 +25,12 @@ export function prepareRun({ order, dependenciesOf }: ServiceGraph): Preparation
     before: [...new Set([...servers, ...needed])],
     run: async (office) => {
       const { leases } = await office.postgres();
-      if (!isInUse) {
-        await leases.fillRunDatabase();
-      }
-      await leases.keep();
+      await withPostMortem(office, async () => {
+        if (!isInUse) {
+          await leases.fillRunDatabase();
+        }
+        await leases.keep();
+      });
     },
   };
 }

@@ -2,6 +2,7 @@ import type { PostgresDetails } from '../../connection/details.ts';
 import { pingPostgres, withoutTls } from '../../connection/postgres-connection.ts';
 import type { MayflyErrorCode } from '../../errors/codes.ts';
 import { isMayflyError } from '../../errors/mayfly-error.ts';
+import { saysNoRoom } from '../../errors/no-room.ts';
 import { postMortem } from '../post-mortem.ts';
 import type { LeaseOffice } from './lease-office.ts';
 
@@ -19,13 +20,13 @@ const ofUsers: Partial<Record<MayflyErrorCode, Service>> = {
   MAYFLY_SERVICE_PREPARE_FAILED: 'postgres',
 };
 
-/** Carries out what needs a server of the run. Where it fails because that has died, the error says so. */
+/** Carries out what needs a server of the run. Where it fails because that has died or has no room, the error says so. */
 export async function withPostMortem<T>(office: LeaseOffice, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
     const { session, details } = office.options;
-    const service = await silentService(cause, details);
+    const service = await troubledService(cause, details);
     if (service === undefined) {
       throw cause;
     }
@@ -33,18 +34,27 @@ export async function withPostMortem<T>(office: LeaseOffice, work: () => Promise
   }
 }
 
-/** The service whose server did not answer when this was thrown, if it was for that. */
-async function silentService(
+/** The service whose server did not answer, or was itself in trouble, when this was thrown, if it was for that. */
+async function troubledService(
   thrown: unknown,
   details: () => Readonly<Record<string, unknown>>,
 ): Promise<Service | undefined> {
   if (!isMayflyError(thrown)) {
-    return undefined;
+    return isTroubleOfServer(thrown) ? 'postgres' : undefined;
   }
   const suspect = ofUsers[thrown.code];
   return suspect !== undefined && (await isSilent(details()[suspect] as PostgresDetails))
     ? suspect
     : unreachable[thrown.code];
+}
+
+/**
+ * 58 and XX: classes of a server that could not do what it was to do, such as a checkpoint, and says only in its log why
+ * (PostgreSQL documentation, "PostgreSQL Error Codes").
+ */
+function isTroubleOfServer(thrown: unknown): boolean {
+  const { code } = (thrown ?? {}) as { readonly code?: unknown };
+  return saysNoRoom(thrown) || /^(58|XX)\d/.test(String(code));
 }
 
 async function isSilent({ url, runtime }: PostgresDetails): Promise<boolean> {

@@ -34,3 +34,21 @@ export async function containerEnd(
   const why = State.OOMKilled ? ', killed because its memory ran out' : '';
   return { how: `exit code ${State.ExitCode}${why}`, output: await lastLogLines(container, signal) };
 }
+
+/** Postgres that recovers prints some twenty lines after the one that says why it has to. */
+const linesOfRecovery = 50;
+
+/**
+ * The last lines that the container of a session's server printed, whether or not it runs; none where there is none. They
+ * reach back to before the server's last recovery.
+ *
+ * @throws MayflyError `MAYFLY_DOCKER_UNAVAILABLE` or `MAYFLY_DOCKER_REFUSED`.
+ */
+export async function containerLines(
+  { client, session, service }: ServersContainer,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const call = { what: `look at the container of ${service}`, signal };
+  const [found] = await findContainers(client, { [sessionLabel]: session, [serviceLabel]: service }, call);
+  return found === undefined ? [] : lastLogLines(client.container.getById(found.Id), signal, linesOfRecovery);
+}

@@ -9,10 +9,14 @@ export type Container = Parameters<WaitStrategy['waitUntilReady']>[0];
 const logTimeout = 2_000;
 
 /** The last lines that a container printed, or none where the daemon does not say. */
-export async function lastLogLines(container: Container, signal: AbortSignal): Promise<string[]> {
+export async function lastLogLines(
+  container: Container,
+  signal: AbortSignal,
+  tail: number = shownLogLines,
+): Promise<string[]> {
   try {
     const log = await askDocker({ what: 'show a log', signal, timeout: logTimeout }, () =>
-      container.logs({ follow: false, stdout: true, stderr: true, tail: shownLogLines }),
+      container.logs({ follow: false, stdout: true, stderr: true, tail }),
     );
     return demultiplex(log)
       .trimEnd()

@@ -45,7 +45,7 @@ export interface DockerHost {
 /**
  * Runs a server's container until it answers a query. Leaves none behind when it throws.
  *
- * @throws MayflyError `MAYFLY_PORT_TAKEN`, `MAYFLY_SERVER_EXITED` or `MAYFLY_SERVER_NOT_READY`.
+ * @throws MayflyError `MAYFLY_PORT_TAKEN`, `MAYFLY_SERVER_EXITED`, `MAYFLY_SERVER_NOT_READY` or `MAYFLY_DISK_UNUSABLE`.
  */
 export async function startServerContainer(
   { client, network }: DockerHost,

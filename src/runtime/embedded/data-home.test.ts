@@ -91,4 +91,21 @@ describe.skipIf((await isMissing('embedded')) || !canMount())('a file system for
       message: expect.stringContaining('No space left on device'),
     });
   });
+
+  test.for([
+    ['settings', 2],
+    ['log', 3],
+  ] as const)('that has no room for the %s of Redis is named, and nothing is left on it', async ([, files]) => {
+    const home = makeDirectory();
+    // Its own directory, that of the server, and what comes before.
+    using _ = mount(home, `size=256m,nr_inodes=${files}`);
+    vi.stubEnv('MAYFLY_DATA_DIR', home);
+
+    await expect(startEnvironment({ postgres: false }, { runtime: 'embedded' })).rejects.toMatchObject({
+      code: 'MAYFLY_DISK_UNUSABLE',
+      service: 'redis',
+      message: expect.stringMatching(/^There is no room left for the data of redis: ENOSPC: .* Make room where/),
+      cause: { code: 'ENOSPC' },
+    });
+  });
 });

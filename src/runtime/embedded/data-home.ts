@@ -1,9 +1,10 @@
 import { constants } from 'node:fs';
-import { access, realpath, stat, statfs } from 'node:fs/promises';
+import { access, realpath, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname } from 'node:path';
 import { MayflyError } from '../../errors/mayfly-error.ts';
 import { reasonOf } from '../../errors/reason.ts';
+import { freeSpaceIn } from './free-space.ts';
 import type { ServerUser } from './server-user.ts';
 
 const mebibyte = 2 ** 20;
@@ -46,10 +47,10 @@ async function objectionTo(directory: string, user: ServerUser | undefined): Pro
   }
   try {
     await access(directory, constants.W_OK | constants.X_OK);
-    const { bavail, bsize } = await statfs(directory);
+    const free = await freeSpaceIn(directory);
     const needed = directory === '/dev/shm' ? roomInMemory : roomOnDisk;
-    if (bavail * bsize < needed) {
-      return `it has ${Math.floor((bavail * bsize) / mebibyte)} MiB free and ${needed / mebibyte} MiB are needed`;
+    if (free < needed) {
+      return `it has ${Math.floor(free / mebibyte)} MiB free and ${needed / mebibyte} MiB are needed`;
     }
   } catch (error) {
     return reasonOf(error);

@@ -56,6 +56,7 @@ export async function startPostgres(
     },
   };
   return runServer({
+    service: plan.service,
     directory,
     start: async () => {
       // The client is loaded while another process unpacks.

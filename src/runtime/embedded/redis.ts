@@ -50,6 +50,7 @@ export async function startRedis(
     ping: (port, bounded) => pingRedis(describe(port, password).url, bounded),
   };
   return runServer({
+    service: plan.service,
     directory,
     start: () => startServer(plan, context),
     describe: ({ port, place }): RedisDetails => ({ ...describe(port, password), runtime: 'embedded', place }),

@@ -3,7 +3,9 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { openContext, type TestContext } from '../../../fixtures/harness/context.ts';
+import { makeDirectory } from '../../../fixtures/harness/directories.ts';
 import { expectNothingLeft } from '../../../fixtures/harness/leftovers.ts';
+import { canMount, mount } from '../../../fixtures/harness/mount.ts';
 import { installProgram } from '../../../fixtures/harness/programs.ts';
 import { findRedis } from '../../../fixtures/harness/redis-on-path.ts';
 import { isMissing } from '../../../fixtures/harness/runtimes.ts';
@@ -73,6 +75,20 @@ describe('a server', () => {
     await plan.directory.remove();
   });
 
+  test.runIf(canMount())('that ends on a full disk, where it cannot say so, has no room', async () => {
+    await using context = openContext(state);
+    const home = makeDirectory();
+    using _ = mount(home, 'size=1m');
+    const plan = await planProgram(context, installProgram('redis-that-exits.sh'), home);
+
+    await expect(startServer(plan, context)).rejects.toMatchObject({
+      code: 'MAYFLY_DISK_UNUSABLE',
+      message: expect.stringMatching(/^There is no room left for the data of sloth\. The sloth server ended /),
+      cause: { code: 'MAYFLY_SERVER_EXITED' },
+    });
+    await plan.directory.remove();
+  });
+
   test('whose program is not there is reported as one that ended', async () => {
     await using context = openContext(state);
     const plan = await planProgram(context, '/nonexistent/sloth');
@@ -108,11 +124,11 @@ async function planRedis(context: TestContext, meanwhile: (port: number) => Prom
   };
 }
 
-async function planProgram(context: TestContext, executable: string): Promise<ServerPlan> {
+async function planProgram(context: TestContext, executable: string, home = tmpdir()): Promise<ServerPlan> {
   const user = serverUser();
   return {
     service: 'sloth',
-    directory: await ServerDirectory.make(tmpdir(), 'sloth', { ownership: context.ownership, user }),
+    directory: await ServerDirectory.make(home, 'sloth', { ownership: context.ownership, user }),
     port: undefined,
     endSignal: 'SIGKILL',
     command: async () => ({ executable, parameters: [], environment: {}, user }),

@@ -2,6 +2,7 @@ import type { ServiceContext } from '../../service/service.ts';
 import { freePort } from '../free-port.ts';
 import { isPortConflict, portAttempts, portTaken } from '../server-failure.ts';
 import { waitForServer, type StartingServer } from '../wait-for-server.ts';
+import { isFull } from './free-space.ts';
 import type { ServerDirectory } from './server-directory.ts';
 import { logFileOf } from './server-log.ts';
 import { ServerProcess, type ServerCommand } from './server-process.ts';
@@ -42,7 +43,7 @@ export interface RunningServer {
  * Runs a server until it answers. Neither Postgres nor Redis can be given port 0, so where none is asked for a free one
  * is tried, and another if somebody was faster. Leaves no process behind when it throws.
  *
- * @throws MayflyError `MAYFLY_PORT_TAKEN`, `MAYFLY_SERVER_EXITED` or `MAYFLY_SERVER_NOT_READY`.
+ * @throws MayflyError `MAYFLY_PORT_TAKEN`, `MAYFLY_SERVER_EXITED`, `MAYFLY_SERVER_NOT_READY` or `MAYFLY_DISK_UNUSABLE`.
  */
 export async function startServer(
   plan: ServerPlan,
@@ -98,12 +99,16 @@ async function spawnServer(plan: ServerPlan, port: number, { ownership }: Servic
   return { port, process, place: `process ${process.pid}`, stop };
 }
 
-function starting({ service, ping, isHopeless }: ServerPlan, { port, process }: RunningServer): StartingServer {
+function starting(
+  { service, directory, ping, isHopeless }: ServerPlan,
+  { port, process }: RunningServer,
+): StartingServer {
   return {
     service,
     ask: (signal) => ping(port, signal),
     isHopeless,
     ended: () => process.ended,
     lastLines: () => process.lastLines(),
+    isFull: () => isFull(directory.path),
   };
 }

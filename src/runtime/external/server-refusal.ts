@@ -1,11 +1,15 @@
 import { MayflyError } from '../../errors/mayfly-error.ts';
+import { noRoom, saysNoRoom } from '../../errors/no-room.ts';
 import { reasonOf } from '../../errors/reason.ts';
 import type { ServerUrl } from './server-url.ts';
 
-/** The error for a connection to an external server that failed: nobody there, or somebody who says no. */
+/** The error for a connection to an external server that failed: nobody there, or somebody who says no, or has no room. */
 export function serverRefusal(service: 'postgres' | 'redis', server: ServerUrl, cause: unknown): MayflyError {
   const place = `${service} at ${server.host}:${server.port}`;
   const details = { service, phase: 'start', cause } as const;
+  if (saysNoRoom(cause)) {
+    return noRoom(details);
+  }
   if (isAnswer(cause)) {
     return new MayflyError('MAYFLY_EXTERNAL_REFUSED', {
       ...details,

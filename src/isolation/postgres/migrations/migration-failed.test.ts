@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { connect, useOwnServer } from '../../../../fixtures/migrations/own-databases.ts';
 import { directoryWith } from '../../../../fixtures/migrations/own-directory.ts';
 import type { MayflyError } from '../../../errors/mayfly-error.ts';
+import { noRoomRemedy } from '../../../errors/no-room.ts';
 import { applyMigrations } from './apply-migrations.ts';
 import { readMigrations } from './read-migrations.ts';
 
@@ -98,6 +99,13 @@ test.each(['BEGIN; CREATE TABLE b ();', '-- mayfly:no-transaction\nBEGIN;\nSELEC
     );
   },
 );
+
+test('a file for which there is no room need not be corrected', async () => {
+  const { shown } = await failureOf(`DO $$ BEGIN RAISE 'could not extend it' USING ERRCODE = 'disk_full'; END $$`);
+
+  expect(shown).toMatch(/^The migration 2\.sql:1 failed: could not extend it\./);
+  expect(shown).toContain(noRoomRemedy);
+});
 
 describe('a file that ends its own session', () => {
   const end = 'SELECT pg_terminate_backend(pg_backend_pid());';

@@ -1,4 +1,5 @@
 import { MayflyError } from '../../../errors/mayfly-error.ts';
+import { noRoomRemedy, saysNoRoom } from '../../../errors/no-room.ts';
 import { reasonOf } from '../../../errors/reason.ts';
 import { psqlInputAt } from './psql-input.ts';
 import type { Migration } from './read-migrations.ts';
@@ -53,6 +54,9 @@ export function transactionLeftOpen({ file }: Migration): MayflyError {
 function remedyFor(error: ServerError, psqlInput: string | undefined): string {
   if (psqlInput !== undefined) {
     return 'Make the dump with pg_dump --inserts, and remove the lines that begin with a backslash.';
+  }
+  if (saysNoRoom(error)) {
+    return noRoomRemedy;
   }
   if (endsSession(error)) {
     return 'The session ended with it: remove what ends it, such as pg_terminate_backend, or see the log of the server.';

@@ -1,6 +1,7 @@
 import pg, { type ClientConfig, type QueryResult, type QueryResultRow } from 'pg';
 import type { PostgresDetails } from '../../../connection/details.ts';
 import { MayflyError } from '../../../errors/mayfly-error.ts';
+import { noRoom, saysNoRoom } from '../../../errors/no-room.ts';
 import { reasonOf } from '../../../errors/reason.ts';
 import { withDeadline } from '../../../service/deadline.ts';
 import { adminConfig } from './admin-config.ts';
@@ -48,8 +49,8 @@ export class AdminConnection implements AsyncDisposable {
   /**
    * Carries out one statement with values, or any number without.
    *
-   * @throws MayflyError `MAYFLY_POSTGRES_UNREACHABLE` when there is no connection, or it is lost meanwhile. What the
-   * server itself says no to is thrown as it is.
+   * @throws MayflyError `MAYFLY_POSTGRES_UNREACHABLE` when there is no connection, or it is lost meanwhile;
+   * `MAYFLY_DISK_UNUSABLE` when the server has no room. What else the server itself says no to is thrown as it is.
    */
   async query<Row extends QueryResultRow>(text: string, values?: unknown[]): Promise<QueryResult<Row>> {
     // Prepared once where the text itself can be its name.
@@ -96,7 +97,7 @@ export class AdminConnection implements AsyncDisposable {
       try {
         return await withDeadline({ ms: answerTimeout, signal: forever, expired }, () => work(client));
       } catch (error) {
-        throw error instanceof pg.DatabaseError && !endsConnection(error) ? error : unreachable(error);
+        throw isAnswer(error) ? error : failed(error);
       }
     });
     this.#last = own.catch(() => {});
@@ -130,7 +131,7 @@ export class AdminConnection implements AsyncDisposable {
       return client;
     } catch (error) {
       forget();
-      throw isRefusal(error) ? refused(error) : unreachable(error);
+      throw isRefusal(error) ? refused(error) : failed(error);
     }
   }
 }
@@ -142,9 +143,14 @@ function isRefusal(error: unknown): error is pg.DatabaseError {
 
 /** What the server says no to is no reason to give the connection up. */
 function unlessLost(error: unknown): void {
-  if (!(error instanceof pg.DatabaseError) || endsConnection(error)) {
+  if (!isAnswer(error)) {
     throw error;
   }
+}
+
+/** Whether the server has carried on, and only says no: not where it ends the session, or has no room left. */
+function isAnswer(error: unknown): error is pg.DatabaseError {
+  return error instanceof pg.DatabaseError && !endsConnection(error) && !saysNoRoom(error);
 }
 
 function refused(cause: pg.DatabaseError): MayflyError {
@@ -162,7 +168,10 @@ function endsConnection({ code }: pg.DatabaseError): boolean {
   return code?.startsWith('57P') ?? false;
 }
 
-function unreachable(cause: unknown): MayflyError {
+function failed(cause: unknown): MayflyError {
+  if (saysNoRoom(cause)) {
+    return noRoom({ service: 'postgres', phase: 'run', cause });
+  }
   return new MayflyError('MAYFLY_POSTGRES_UNREACHABLE', {
     message: `Postgres cannot be reached: ${reasonOf(cause)}.`,
     remedy: 'See whether the server still runs; it may have been stopped, or have crashed.',

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { escapeIdentifier, escapeLiteral } from 'pg';
 import type { PostgresDetails } from '../../../connection/details.ts';
-import { MayflyError } from '../../../errors/mayfly-error.ts';
+import { isMayflyError, MayflyError } from '../../../errors/mayfly-error.ts';
 import { withDeadline } from '../../../service/deadline.ts';
 import { pause } from '../../../service/pause.ts';
 import { pollUntilFound, pollUntilReady } from '../../../service/poll.ts';
@@ -183,5 +183,12 @@ async function endSessions(admin: AdminConnection, database: string): Promise<vo
       throw new Error('there are sessions on the template');
     }
   };
-  await pollUntilReady(end, { signal: AbortSignal.timeout(10_000) });
+  await pollUntilReady(end, { signal: AbortSignal.timeout(10_000), onFailure: unlessAnswered });
+}
+
+/** The server's own sessions come and go, and not everybody may end them; but there is no waiting for a server without room. */
+function unlessAnswered(error: unknown): void {
+  if (isMayflyError(error)) {
+    throw error;
+  }
 }
