@@ -1,4 +1,5 @@
 import { describe, expect, test as base } from 'vitest';
+import { main } from '../../fixtures/cli/project.ts';
 import { withProjectOn } from '../../fixtures/cli/with-project.ts';
 
 const test = base.extend(await withProjectOn('embedded'));
@@ -125,4 +126,24 @@ test('a variable that cannot be used is named with its value', async ({ project 
 
   expect(exitCode).toBe(1);
   expect(stderr).toMatch(/^MAYFLY_VARIABLE_INVALID .*MAYFLY_LOG is "loud".*Correct MAYFLY_LOG, or leave it out\.\n$/);
+});
+
+test('a Node that does not load TypeScript is named as what is wrong with a config file', async ({ project }) => {
+  await project.write('mayfly.config.ts', 'export default {};');
+
+  const { exitCode, stderr } = await project.start(['doctor'], { env: { NODE_OPTIONS: '--no-strip-types' } }).end;
+
+  expect(exitCode).toBe(1);
+  expect(stderr).toMatch(/^MAYFLY_CONFIG_LOAD_FAILED .* This is Node \S+: Mayfly needs 22\.22, .*load TypeScript\.\n$/);
+});
+
+test('a directory that has been removed is no place to work in', async ({ project }) => {
+  const removed = ['-c', 'mkdir gone && cd gone && rmdir ../gone && exec "$0" "$@"', process.execPath, main, 'status'];
+
+  const { exitCode, stderr } = await project.spawn('sh', removed).end;
+
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 2,
+    stderr: 'MAYFLY_USAGE The directory in which this was called has been removed. Change to one that exists.\n',
+  });
 });

@@ -22,6 +22,7 @@ export async function runProgram(parameters: readonly string[]): Promise<number>
     exitCode = code;
   });
   try {
+    demandDirectory();
     await program.parseAsync(parameters, { from: 'user' });
     return exitCode;
   } catch (error) {
@@ -31,6 +32,19 @@ export async function runProgram(parameters: readonly string[]): Promise<number>
       return error.exitCode === 0 ? 0 : isHelp ? usageExitCode : reportError(usageError(error));
     }
     return reportError(error);
+  }
+}
+
+/** Everything here begins where it was called, and Node's own words for a directory that is gone are none to go by. */
+function demandDirectory(): void {
+  try {
+    process.cwd();
+  } catch (cause) {
+    throw new MayflyError('MAYFLY_USAGE', {
+      message: 'The directory in which this was called has been removed.',
+      remedy: 'Change to one that exists.',
+      cause,
+    });
   }
 }
 

@@ -76,7 +76,9 @@ async function load(file: string): Promise<EnvironmentDefinition> {
     }
     throw new MayflyError('MAYFLY_CONFIG_LOAD_FAILED', {
       message: `The config file ${file} could not be loaded: ${reasonOf(error)}.`,
-      remedy: 'Mend the file; `node FILE` shows the place.',
+      remedy: isTooOld(error)
+        ? `This is Node ${process.versions.node}: Mayfly needs 22.22, 24.12, or 26 and newer, which load TypeScript.`
+        : 'Mend the file; `node FILE` shows the place.',
       phase: 'configure',
       cause: error,
     });
@@ -89,6 +91,11 @@ async function load(file: string): Promise<EnvironmentDefinition> {
     });
   }
   return defineEnvironment(definition);
+}
+
+/** Whether this Node cannot load TypeScript; the command line does not come as far, but vitest may. */
+function isTooOld(error: unknown): boolean {
+  return /Unknown file extension "\.m?ts"/.test(reasonOf(error));
 }
 
 /** In other words than Node's, in which vitest sees a fault of this package. */
