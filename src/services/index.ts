@@ -51,7 +51,14 @@ export {
   ticketModel,
   transactionModel,
 } from './database/models.ts';
-export type { PaymentTransaction, Registration, Tenant, Ticket, TicketedEvent } from './database/models.ts';
+export type {
+  PaymentTransaction,
+  Registration,
+  Tenant,
+  Ticket,
+  TicketedEvent,
+  TransactionStatus,
+} from './database/models.ts';
 
 // What is done with people's data, and what they ask for
 export { gdpr, gdprService, type GdprOptions } from './gdpr/service.ts';

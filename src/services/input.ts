@@ -13,8 +13,10 @@ export function valid<Model extends z.ZodType>(model: Model, input: unknown, ser
   }
   const [issue] = parsed.error.issues;
   const field = issue?.path.join('.') ?? '';
+  // What is wrong with the name of a field is said by the model of the names.
+  const reason = issue?.code === 'invalid_key' ? issue.issues[0]?.message : issue?.message;
   throw new MayflyError('MAYFLY_INPUT_INVALID', {
-    message: `${field === '' ? 'What was given' : `\`${field}\``} is not valid: ${issue?.message ?? 'it does not fit'}.`,
+    message: `${field === '' ? 'What was given' : `\`${field}\``} is not valid: ${reason ?? 'it does not fit'}.`,
     remedy: 'Correct it; nothing was written.',
     service,
     phase: 'run',

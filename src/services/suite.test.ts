@@ -6,6 +6,7 @@ import { runSql } from '../../fixtures/isolation/lease-source.ts';
 import type { Span } from '../coordinator/timeline.ts';
 import type { Environment } from '../environment/environment.ts';
 import { startEnvironment } from '../environment/start-environment.ts';
+import { defineService } from '../service/define-service.ts';
 import { testkit } from '../testkit/testkit.ts';
 import { audit } from './audit/service.ts';
 import { consistency } from './consistency/consistency.ts';
@@ -154,6 +155,18 @@ for (const runtime of localRuntimes) {
       expect((await health({ ...lease.services, gdpr: other.services.gdpr })).reasons).toEqual([
         'services: gdpr on another database than the others',
       ]);
+    });
+
+    test('need no tables of those in whose place there are others of the same names', async () => {
+      const own = ['gdpr', 'wallet'].map((name) =>
+        defineService({ name, dependsOn: { database }, start: ({ database: db }) => ({ sharedConnection: db }) }),
+      );
+      const replaced = { redis: false, services: [database, audit, financial, stripe, ...own] } as const;
+      await using other = await startEnvironment(replaced, { runtime });
+      await using lease = await other.lease();
+
+      expect(await health(lease.services)).toMatchObject({ healthy: true, reasons: [] });
+      expect(await consistency(lease.services)).toEqual({ consistent: true, findings: [] });
     });
 
     test('find each of the five that is on another database', async () => {

@@ -66,7 +66,7 @@ export function buildPurchase(make: Factories, options: PurchaseOptions, existin
   const { tickets: count } = valid(ticketCount, { tickets: options.tickets ?? (isPaid ? 1 : 0) }, 'testkit');
 
   const tenant = existing.tenant ?? checked(tenantModel, make.tenant.build(options.tenant));
-  const event = existing.event ?? checked(eventModel, make.event.build({ tenantId: tenant.id, ...options.event }));
+  const event = existing.event ?? eventFor(count, make, { tenantId: tenant.id, ...options.event });
   const { id: transactionId } = make.transaction.build(options.transaction);
   const tickets = Array.from({ length: count }, (_, index) =>
     checked(
@@ -93,6 +93,13 @@ export function buildPurchase(make: Factories, options: PurchaseOptions, existin
     checked(registrationModel, make.registration.build({ ticketId: id, ...fieldsOf(options.registration, index) })),
   );
   return { tenant, event, transaction, tickets, registrations };
+}
+
+/** An event that has room for so many. */
+function eventFor(count: number, make: Factories, fields: Partial<TicketedEvent>): TicketedEvent {
+  const event = make.event.build(fields);
+  const room = fields.capacity === undefined ? { capacity: Math.max(event.capacity, count) } : {};
+  return checked(eventModel, { ...event, ...room });
 }
 
 /** Rows that are to be written, by table, in the order in which they refer to each other. */

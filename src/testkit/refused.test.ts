@@ -26,6 +26,7 @@ for (const runtime of localRuntimes) {
       { what: 'an amount with a fraction', options: { transaction: { amount: 1.5 as Cents } }, says: '`amount`' },
       { what: 'a price below nothing', options: { ticket: { price: -1 as Cents } }, says: '`price`' },
       { what: 'an event without room', options: { event: { capacity: 0 } }, says: '`capacity`' },
+      { what: 'an event of which nobody knows', options: { event: { capacity: null as never } }, says: '`capacity`' },
       { what: 'a slug with capitals', options: { tenant: { slug: 'Hall' as never } }, says: '`slug`' },
       { what: 'no address', options: { registration: { email: 'ada' } }, says: '`email`' },
       { what: 'a slug for an identifier', options: { ticket: { id: 'hall' as never } }, says: '`id`' },
@@ -70,6 +71,24 @@ for (const runtime of localRuntimes) {
       const purchase = make().purchase({ tickets: 3, registration: { id: newId() } });
 
       await expect(purchase).rejects.toThrow('registrations_pkey');
+      expect(await platform.counts()).toEqual(nothing);
+    });
+
+    test.each<[code: string, what: string, make: (kit: Testkit) => Promise<unknown>]>([
+      ['MAYFLY_RECORD_NOT_FOUND', 'events_tenant_id_fkey', (kit) => kit.event({ tenantId: newId<TenantId>() })],
+      [
+        'MAYFLY_RECORD_NOT_FOUND',
+        'tickets_event_id_fkey',
+        (kit) => kit.purchase({ ticket: { eventId: newId<EventId>() } }),
+      ],
+      ['MAYFLY_STATE_REFUSED', 'tickets_number_key', (kit) => kit.purchase({ tickets: 2, ticket: { number: 'T' } })],
+      ['MAYFLY_INPUT_INVALID', 'transactions_check', (kit) => kit.purchase({ transaction: { fees: 9e9 as Cents } })],
+      ['MAYFLY_INPUT_INVALID', 'out of range', (kit) => kit.event({ capacity: 2 ** 31 })],
+      ['MAYFLY_INPUT_INVALID', 'invalid byte sequence', (kit) => kit.tenant({ name: 'a\0b' })],
+    ])('what the database refuses is %s: %s', async (code, what, write) => {
+      const refused = { code, service: 'testkit', message: expect.stringContaining(what) };
+
+      await expect(write(make())).rejects.toMatchObject(refused);
       expect(await platform.counts()).toEqual(nothing);
     });
 

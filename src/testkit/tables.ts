@@ -1,5 +1,6 @@
 import type { PaymentTransaction, Registration, Tenant, Ticket, TicketedEvent } from '../services/database/models.ts';
 import type { Queryable } from '../services/database/queryable.ts';
+import { refusal } from './refusal.ts';
 
 /** The records that the factories write, by the table that they are written to. */
 export interface Records {
@@ -57,7 +58,12 @@ const fields: { readonly [Name in Table]: Readonly<Record<keyof Records[Name], r
   },
 };
 
-/** Writes any number of rows by one statement. */
+/**
+ * Writes any number of rows by one statement.
+ *
+ * @throws MayflyError `MAYFLY_RECORD_NOT_FOUND`, `MAYFLY_STATE_REFUSED` or `MAYFLY_INPUT_INVALID` for what the database
+ *   refuses: a reference to nothing, what is there already, what no column can hold.
+ */
 export async function insert<Name extends Table>(
   db: Queryable,
   table: Name,
@@ -69,8 +75,12 @@ export async function insert<Name extends Table>(
   const described = Object.entries(fields[table]) as [keyof Records[Name], readonly [string, string]][];
   const columns = described.map(([, [column]]) => column).join(', ');
   const arrays = described.map(([, [, type]], index) => `$${index + 1}::${type}[]`).join(', ');
-  await db.query(
-    `INSERT INTO ${table} (${columns}) SELECT * FROM unnest(${arrays})`,
-    described.map(([field]) => rows.map((row) => row[field])),
-  );
+  try {
+    await db.query(
+      `INSERT INTO ${table} (${columns}) SELECT * FROM unnest(${arrays})`,
+      described.map(([field]) => rows.map((row) => row[field])),
+    );
+  } catch (error) {
+    throw refusal(error);
+  }
 }

@@ -3,6 +3,7 @@ import { expectNothingLeft } from '../../fixtures/harness/leftovers.ts';
 import { nothing, usePlatform } from '../../fixtures/harness/platform.ts';
 import { isMissing, localRuntimes } from '../../fixtures/harness/runtimes.ts';
 import { useOwnState } from '../../fixtures/harness/state.ts';
+import type { TenantId } from '../services/database/identifiers.ts';
 import type { Cents } from '../services/database/money.ts';
 import type { PurchaseOptions } from './purchase.ts';
 import { testkit, type Testkit } from './testkit.ts';
@@ -39,6 +40,14 @@ for (const runtime of localRuntimes) {
 
       expect([transaction]).toMatchObject(rows);
       expect(transaction.refunded).toBe(transaction.amount);
+    });
+
+    test('an identifier can be any that the database takes, also one that is easy to read', async () => {
+      const id = '11111111-1111-1111-1111-111111111111' as TenantId;
+
+      await make().tenant({ id });
+
+      expect((await make().purchase({ tenantId: id })).tenant.id).toBe(id);
     });
 
     test('any field can be said, for all or for each', async () => {

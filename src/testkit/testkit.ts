@@ -40,7 +40,10 @@ export class Testkit {
     this.build = factories(uniqueParts(seed), fakeData(seed));
   }
 
-  /** @throws MayflyError `MAYFLY_INPUT_INVALID` for a field that the model does not allow; nothing was written. */
+  /**
+   * @throws MayflyError `MAYFLY_INPUT_INVALID` for a field that the model or its column does not allow,
+   *   `MAYFLY_STATE_REFUSED` where there is one like it already; nothing was written.
+   */
   async tenant(fields: Partial<Tenant> = {}): Promise<Tenant> {
     const tenant = valid(tenantModel, this.build.tenant.build(fields), 'testkit');
     await insert(this.#services.database, 'tenants', [tenant]);
@@ -48,7 +51,11 @@ export class Testkit {
     return tenant;
   }
 
-  /** With a tenant of its own, unless `tenantId` is given. Throws as {@link tenant} does. */
+  /**
+   * With a tenant of its own, unless `tenantId` is given.
+   *
+   * @throws MayflyError as {@link tenant} does, and `MAYFLY_RECORD_NOT_FOUND` where there is no such tenant.
+   */
   async event(fields: Partial<TicketedEvent> = {}): Promise<TicketedEvent> {
     const tenant = fields.tenantId === undefined ? this.build.tenant.build() : undefined;
     const owned = { ...fields, tenantId: fields.tenantId ?? tenant?.id };
@@ -68,8 +75,7 @@ export class Testkit {
    * Makes a whole purchase in one transaction: tenant and event where none is named, the payment, its tickets, who comes
    * with each, and the audit trail that the platform would have left.
    *
-   * @throws MayflyError `MAYFLY_INPUT_INVALID` for a field that a model does not allow, `MAYFLY_RECORD_NOT_FOUND` for a
-   * tenant or an event that does not exist, or what the database or the audit log refuses. Nothing was written then.
+   * @throws MayflyError as {@link event} does, or what the audit log refuses. Nothing was written then.
    *
    * @example
    * ```ts

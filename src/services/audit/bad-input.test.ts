@@ -36,21 +36,25 @@ const badEvents: readonly (readonly [field: string, event: unknown])[] = [
   ['reference', { ...good, reference: null }],
   ['subjectId', { ...good, subjectId: 'ada' }],
   ['actor', { ...good, actor: 'ada@example.com' }],
+  ['reference', { ...good, reference: 'order of ada@example.com' }],
+  ['requestId', { ...good, requestId: 'ada@example.com' }],
+  ['correlationId', { ...good, correlationId: 'ada@example.com' }],
+  ['fields.0', { ...good, fields: ['ada@example.com'] }],
   ['data', { ...good, data: JSON.parse('{"__proto__": 0}') as unknown }],
   ['fields.1', { ...good, fields: ['email', ''] }],
   ['fields', { ...good, fields: 'email' }],
   ['fields', { ...good, fields: Array.from({ length: 101 }, () => 'email') }],
-  ['data.email', { ...good, data: { email: 'x' } }],
+  ['`data.email` is not valid: it names personal data', { ...good, data: { email: 'x' } }],
   ['data.holderName', { ...good, data: { holderName: 'x' } }],
   ['data.phone', { ...good, data: { phone: '' } }],
   ['data.contact', { ...good, data: { contact: 'ada@example.com' } }],
   ['data.amount', { ...good, data: { amount: Number.NaN } }],
   ['data.amount', { ...good, data: { amount: 1n } }],
-  ['data.nested', { ...good, data: { nested: {} } }],
+  ['`data.nested` is not valid: expected text, a number, true, false or null', { ...good, data: { nested: {} } }],
   ['data.text', { ...good, data: { text: 'a'.repeat(1_001) } }],
   ['data.text', { ...good, data: { text: '\udc00' } }],
   ['data', { ...good, data: Object.fromEntries(Array.from({ length: 51 }, (_, index) => [`k${index}`, 1])) }],
-  ['at', { ...good, at: noTime }],
+  ['`at` is not valid: expected a time', { ...good, at: noTime }],
   ['at', { ...good, at: '2026-01-01' }],
   ['at', { ...good, at: new Date(-1) }],
   ['at', { ...good, at: new Date(8.64e15) }],
@@ -131,6 +135,7 @@ for (const runtime of localRuntimes) {
       ['reference', 7, { reason: 'r' }],
       ['reason', 'a', {}],
       ['reason', 'a', { reason: '' }],
+      ['reason', 'a', { reason: 'asked for by ada@example.com' }],
       ['What was given', 'a', undefined],
       ['What was given', 'a', { reason: 'r', force: true }],
     ])('names what is wrong with a trail: %s of %j', async (field, reference, options) => {
@@ -142,6 +147,24 @@ for (const runtime of localRuntimes) {
         message: expect.stringContaining(field),
       });
       expect(await log.verify()).toEqual({ valid: true, entries: 1 });
+    });
+
+    // An entry that nobody can read could never be taken away again.
+    test.each([
+      ['at', `'infinity'`],
+      ['at', `'10000-01-01Z'`],
+      ['fields', `ARRAY['email', NULL]`],
+      ['data', `'{"order": {"lines": 7}}'`],
+      ['data', `'{"order": [7]}'`],
+    ])('is refused by the table as well: %s = %s', async (column, value) => {
+      const entry = { type: `'system'`, action: `'noted'`, severity: `'info'`, request_id: `'r'`, at: 'now()' };
+      const row = { ...entry, [column]: value };
+
+      const written = leased.services.database.query(
+        `INSERT INTO audit.entries (${Object.keys(row).join()}) VALUES (${Object.values(row).join()})`,
+      );
+
+      await expect(written).rejects.toThrow(`entries_${column}_check`);
     });
 
     test('is refused whole, or written as it was given', async () => {

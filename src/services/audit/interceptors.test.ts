@@ -72,6 +72,16 @@ test('one that was taken away is not called, and others are', async () => {
   expect(await interceptors.apply(event('any'))).toEqual({ ...event('any'), requestId: 'two' });
 });
 
+test.each([
+  ['pattern', undefined, (given: AuditInput) => given],
+  ['pattern', { test: () => true }, (given: AuditInput) => given],
+  ['interceptor', '*', undefined],
+])('one is refused whose %s is none: %j', (field, pattern, interceptor) => {
+  expect(() => new Interceptors().add(pattern as never, interceptor as never)).toThrow(
+    expect.objectContaining({ code: 'MAYFLY_INPUT_INVALID', message: expect.stringContaining(`\`${field}\``) }),
+  );
+});
+
 test.each([{ type: 'payment' }, { type: 'payment', action: 'Not so' }, undefined])(
   'what is made of an event must be one: %j',
   async (made) => {

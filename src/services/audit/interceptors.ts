@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { valid } from '../input.ts';
 import { auditInput, type AuditInput } from './models.ts';
 
@@ -6,6 +7,11 @@ export type Interceptor = (event: AuditInput) => AuditInput | Promise<AuditInput
 
 /** Which actions an interceptor is for: a name, where `*` stands for any characters, or an expression. */
 export type ActionPattern = string | RegExp;
+
+const registration = z.object({
+  pattern: z.union([z.string(), z.instanceof(RegExp)], 'expected a name of actions, or an expression'),
+  interceptor: z.custom<Interceptor>((value) => typeof value === 'function', 'expected a function'),
+});
 
 interface Registered {
   readonly pattern: RegExp;
@@ -16,9 +22,14 @@ interface Registered {
 export class Interceptors {
   #all: readonly Registered[] = [];
 
-  /** Gives what takes the interceptor away again. */
+  /**
+   * Gives what takes the interceptor away again.
+   *
+   * @throws MayflyError `MAYFLY_INPUT_INVALID` for what is no pattern, or no function.
+   */
   add(pattern: ActionPattern, interceptor: Interceptor): () => void {
-    const registered = { pattern: expressionOf(pattern), interceptor };
+    const given = valid(registration, { pattern, interceptor }, 'audit');
+    const registered = { ...given, pattern: expressionOf(given.pattern) };
     this.#all = [...this.#all, registered];
     return () => {
       this.#all = this.#all.filter((one) => one !== registered);

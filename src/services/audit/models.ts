@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { subjectId, type SubjectId } from '../database/identifiers.ts';
-import { storableText } from '../database/storable.ts';
-import { holdsAddress, looksPersonal } from './personal-data.ts';
+import { storableText, storableTime } from '../database/storable.ts';
+import { looksPersonal, textOfNobody } from './personal-data.ts';
 
 export const auditTypes = ['payment', 'ticket', 'registration', 'gdpr', 'wallet', 'security', 'system'] as const;
 export type AuditType = (typeof auditTypes)[number];
@@ -96,30 +96,20 @@ export interface AuditPage {
   readonly next: number | null;
 }
 
-const identifier = storableText(255);
-const pseudonym = identifier.refine((value) => !holdsAddress(value), 'expected an identifier, not an e-mail address');
+const identifier = textOfNobody(255);
 const action: z.ZodType<string> = storableText(100).refine(
   (name) => /^[a-z][a-z0-9_]*$/.test(name),
   'expected snake case, such as payment_captured',
 );
 
-/** From the beginning of computers' time to the end of four-digit years. */
-const moment: z.ZodDate = z.date().min(new Date(0)).max(new Date('9999-12-31T23:59:59.999Z'));
-
 const key = storableText(64).refine(
   (name) => !looksPersonal(name),
   'it names personal data: put the column into `fields`',
 );
-const fact = z.union([
-  storableText(1_000).refine(
-    (value) => !holdsAddress(value),
-    'expected nothing personal, and this is an e-mail address',
-  ),
-  z.literal(''),
-  z.number(),
-  z.boolean(),
-  z.null(),
-]);
+const fact = z.union(
+  [textOfNobody(1_000), z.literal(''), z.number(), z.boolean(), z.null()],
+  'expected text, a number, true, false or null',
+);
 /** What JavaScript takes for an object's prototype, and zod leaves out of a record: it would not be written. */
 const withoutPrototype = z.custom<object>(
   (facts) => typeof facts !== 'object' || facts === null || !Object.hasOwn(facts, '__proto__'),
@@ -135,10 +125,10 @@ export const auditInput: z.ZodType<AuditInput> = z.strictObject({
   action,
   reference: identifier.optional(),
   subjectId: subjectId.optional(),
-  actor: pseudonym.optional(),
-  fields: z.array(storableText(128)).max(100).optional(),
+  actor: identifier.optional(),
+  fields: z.array(textOfNobody(128)).max(100).optional(),
   data: data.optional(),
-  at: moment.optional(),
+  at: storableTime.optional(),
   requestId: identifier.optional(),
   severity: z.enum(severities).optional(),
   correlationId: identifier.optional(),
@@ -150,10 +140,10 @@ export const auditQuery: z.ZodType<AuditQuery> = z.strictObject({
   type: z.enum(auditTypes).optional(),
   action: action.optional(),
   severity: z.enum(severities).optional(),
-  reference: identifier.optional(),
+  reference: storableText(255).optional(),
   subjectId: subjectId.optional(),
-  from: moment.optional(),
-  until: moment.optional(),
+  from: storableTime.optional(),
+  until: storableTime.optional(),
   limit: z.int().min(1).max(1_000).optional(),
   after: z.int().nonnegative().optional(),
 });

@@ -1,3 +1,6 @@
+import type { z } from 'zod';
+import { storableText } from '../database/storable.ts';
+
 /** Words that name what is known of a person. */
 const personal: ReadonlySet<string> = new Set(
   [
@@ -17,4 +20,12 @@ export function looksPersonal(key: string): boolean {
 /** Whether there is an e-mail address in a text. */
 export function holdsAddress(text: string): boolean {
   return /[^\s@]@[^\s@.]+\.[^\s@]/.test(text);
+}
+
+/** Text of which nothing can be erased, such as an identifier: what is seen to be an e-mail address is refused. */
+export function textOfNobody(longest: number): z.ZodType<string> {
+  return storableText(longest).refine(
+    (text) => !holdsAddress(text),
+    'expected nothing personal, and this holds an e-mail address',
+  );
 }

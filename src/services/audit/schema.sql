@@ -13,13 +13,14 @@ CREATE TABLE audit.entries (
   subject_id uuid,
   actor text CHECK (actor <> ''),
   -- Names of columns, never their values.
-  fields text[] NOT NULL DEFAULT '{}',
-  data jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(data) = 'object'),
+  fields text[] NOT NULL DEFAULT '{}' CHECK (array_position(fields, NULL) IS NULL),
+  data jsonb NOT NULL DEFAULT '{}'
+    CHECK (jsonb_typeof(data) = 'object' AND NOT data @? 'strict $.* ? (@.type() == "object" || @.type() == "array")'),
   request_id text NOT NULL CHECK (request_id <> ''),
   correlation_id text CHECK (correlation_id <> ''),
   -- Why the entry was filled in afterwards; null where it was written when it happened.
   synthetic_reason text CHECK (synthetic_reason <> ''),
-  at timestamptz NOT NULL,
+  at timestamptz NOT NULL CHECK (at >= '1970-01-01Z' AND at < '10000-01-01Z'),
   recorded_at timestamptz NOT NULL,
   previous bytea NOT NULL,
   hash bytea NOT NULL

@@ -3,6 +3,7 @@ import { MayflyError } from '../../errors/mayfly-error.ts';
 import type { Queryable } from '../database/queryable.ts';
 import { storableText } from '../database/storable.ts';
 import { valid } from '../input.ts';
+import { textOfNobody } from './personal-data.ts';
 
 /** What must be on record of a payment that went through and was found on the provider's statement. */
 export const trailSteps = ['session_created', 'authorized', 'captured', 'reconciled'] as const;
@@ -21,7 +22,7 @@ export interface FillOptions {
   readonly reason: string;
 }
 
-export const fillOptions: z.ZodType<FillOptions> = z.strictObject({ reason: storableText(1_000) });
+export const fillOptions: z.ZodType<FillOptions> = z.strictObject({ reason: textOfNobody(1_000) });
 
 const asked = z.strictObject({ reference: storableText(255) });
 

@@ -1,5 +1,6 @@
 import type { Queryable } from '../database/queryable.ts';
-import { missingTables, suiteNames, tablesOf } from '../tables.ts';
+import { neededTables } from '../needed-tables.ts';
+import { missingTables, suiteNames } from '../tables.ts';
 import { recordRules } from './records.ts';
 import { strays, type SharingServices } from './shared-database.ts';
 
@@ -40,7 +41,7 @@ export async function consistency(services: ConsistentServices): Promise<Consist
   const given = suiteNames.filter((name) => name in services);
   const absent = await missingTables(
     database,
-    given.flatMap((name) => tablesOf[name]),
+    given.flatMap((name) => neededTables(name, Reflect.get(services, name))),
   );
   const findings: Inconsistency[] = [
     { rule: 'all services work on one database', of: strays(services) },

@@ -25,7 +25,6 @@ for (const runtime of localRuntimes) {
       environment = await startEnvironment(definition, { runtime });
       lease = await environment.lease();
       db = lease.services.database;
-      await db.query('CREATE TABLE notes (id int PRIMARY KEY, text text)');
     });
 
     afterAll(async () => {
@@ -33,57 +32,12 @@ for (const runtime of localRuntimes) {
       await environment.stop();
     });
 
-    const notes = async (): Promise<unknown[]> => {
-      const rows = await db.query<{ id: number }>('SELECT id FROM notes ORDER BY id');
-      await db.query('TRUNCATE notes');
-      return rows.map(({ id }) => id);
-    };
-
     test('has the tables of the platform', async () => {
       const rows = await db.query<{ name: string }>(
-        `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'notes' ORDER BY 1`,
+        `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY 1`,
       );
 
       expect(rows.map(({ name }) => name)).toEqual(['events', 'registrations', 'tenants', 'tickets', 'transactions']);
-    });
-
-    test('commits what is done in a transaction, and nothing of one that throws', async () => {
-      await db.transaction((tx) => tx.query('INSERT INTO notes VALUES (1)'));
-      const failed = db.transaction(async (tx) => {
-        await tx.query('INSERT INTO notes VALUES (2)');
-        throw new Error('no');
-      });
-
-      await expect(failed).rejects.toThrow('no');
-      expect(await notes()).toEqual([1]);
-    });
-
-    test('rolls an inner transaction back alone', async () => {
-      await db.transaction(async (tx) => {
-        await tx.query('INSERT INTO notes VALUES (1)');
-        const inner = tx.transaction(async (nested) => {
-          await nested.query('INSERT INTO notes VALUES (2)');
-          await nested.transaction((deepest) => deepest.query('INSERT INTO notes VALUES (3)'));
-          await nested.query('INSERT INTO notes VALUES (1)');
-        });
-        await expect(inner).rejects.toThrow('duplicate key');
-        await tx.query('INSERT INTO notes VALUES (4)');
-      });
-
-      expect(await notes()).toEqual([1, 4]);
-    });
-
-    test('carries inner transactions that are begun together out one after the other', async () => {
-      await db.transaction((tx) =>
-        Promise.allSettled([
-          tx.transaction((one) => one.query('INSERT INTO notes VALUES (1)')),
-          tx.transaction((two) => two.query('INSERT INTO nowhere VALUES (2)')),
-          tx.transaction((three) => three.query('INSERT INTO notes VALUES (3)')),
-          tx.query('INSERT INTO notes VALUES (4)'),
-        ]),
-      );
-
-      expect(await notes()).toEqual([1, 3, 4]);
     });
 
     test('gives rows as their model has them, or says which field is not', async () => {

@@ -14,6 +14,9 @@ export interface Queryable {
   /**
    * Carries `work` out in a transaction, which is rolled back when it throws. Within a transaction it is a savepoint.
    * Statements of the inner and the outer one cannot be mixed: the outer one waits.
+   *
+   * @throws MayflyError `MAYFLY_STATE_REFUSED` where a statement failed and `work` did not throw, so that nothing could be
+   *   committed; and to whoever uses `inner` after `work` has ended.
    */
   transaction<Result>(work: (inner: Queryable) => Promise<Result>): Promise<Result>;
 }

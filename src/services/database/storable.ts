@@ -10,4 +10,7 @@ export function storableText(longest: number): z.ZodType<string> {
 }
 
 /** A time that a `timestamptz` column holds and every client reads: from 1970, in years of four digits. */
-export const storableTime: z.ZodType<Date> = z.date().min(new Date(0)).max(new Date('9999-12-31T23:59:59.999Z'));
+export const storableTime: z.ZodType<Date> = z
+  .date({ error: ({ input }) => (input instanceof Date ? 'expected a time, and this Date is none' : undefined) })
+  .min(new Date(0))
+  .max(new Date('9999-12-31T23:59:59.999Z'));

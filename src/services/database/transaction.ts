@@ -1,5 +1,6 @@
 import type { PoolClient, QueryResultRow } from 'pg';
 import type { z } from 'zod';
+import { MayflyError } from '../../errors/mayfly-error.ts';
 import type { Queryable } from './queryable.ts';
 import { fit } from './rows.ts';
 
@@ -9,6 +10,8 @@ export class Transaction implements Queryable {
   readonly #depth: number;
   /** The savepoint that is open in it, whose end everything else waits for. */
   #inner: Promise<unknown> = Promise.resolve();
+  /** Whether its work is done: what came after it would be on a connection that is somebody else's by then. */
+  #isOver = false;
 
   private constructor(client: PoolClient, depth: number) {
     this.#client = client;
@@ -19,8 +22,15 @@ export class Transaction implements Queryable {
   static async run<Result>(client: PoolClient, work: (inner: Queryable) => Promise<Result>): Promise<Result> {
     await client.query('BEGIN');
     try {
-      const result = await work(new Transaction(client, 1));
-      await client.query('COMMIT');
+      const result = await new Transaction(client, 1).#carryOut(work);
+      const { command } = await client.query('COMMIT');
+      if (command === 'ROLLBACK') {
+        // The server is content with the end of a transaction that has failed, and keeps nothing of it.
+        throw refused(
+          'A statement in the transaction failed, so nothing of it was written.',
+          'Pass its failure on, or carry it out in a transaction within this one, which is rolled back alone.',
+        );
+      }
       return result;
     } catch (error) {
       // Where the connection is lost, so is the transaction.
@@ -34,6 +44,7 @@ export class Transaction implements Queryable {
     values: readonly unknown[] = [],
   ): Promise<Row[]> {
     await this.#inner;
+    this.#assertOpen();
     const { rows } = await this.#client.query<Row>(text, [...values]);
     return rows;
   }
@@ -52,11 +63,27 @@ export class Transaction implements Queryable {
     return nested;
   }
 
+  async #carryOut<Result>(work: (inner: Queryable) => Promise<Result>): Promise<Result> {
+    try {
+      return await work(this);
+    } finally {
+      this.#isOver = true;
+      await this.#inner;
+    }
+  }
+
+  #assertOpen(): void {
+    if (this.#isOver) {
+      throw refused('The transaction is over.', 'Wait for everything in it before its work returns or throws.');
+    }
+  }
+
   async #savepoint<Result>(work: (inner: Queryable) => Promise<Result>): Promise<Result> {
+    this.#assertOpen();
     const name = `level_${this.#depth}`;
     await this.#client.query(`SAVEPOINT ${name}`);
     try {
-      const result = await work(new Transaction(this.#client, this.#depth + 1));
+      const result = await new Transaction(this.#client, this.#depth + 1).#carryOut(work);
       await this.#client.query(`RELEASE SAVEPOINT ${name}`);
       return result;
     } catch (error) {
@@ -64,4 +91,8 @@ export class Transaction implements Queryable {
       throw error;
     }
   }
+}
+
+function refused(message: string, remedy: string): MayflyError {
+  return new MayflyError('MAYFLY_STATE_REFUSED', { message, remedy, service: 'database', phase: 'run' });
 }

@@ -90,6 +90,19 @@ for (const runtime of localRuntimes) {
       await expect(own.db.query(statement)).rejects.toThrow(constraint);
     });
 
+    test('says where a payment can go when it cannot go where it should', async () => {
+      const { reference } = await own.payments.create(own.input());
+      const refunded = await own.paid();
+      await own.payments.refund(refunded);
+
+      await expect(own.payments.advance(reference, 'completed')).rejects.toThrow(
+        'is pending and cannot become completed, but authorized or failed.',
+      );
+      await expect(own.payments.advance(refunded, 'failed')).rejects.toThrow(
+        'is refunded and cannot become failed, nor anything else.',
+      );
+    });
+
     test('lets one of fifty advances win', async () => {
       await own.payments.create(own.input({ reference: 'T-1' }));
       const advance = async () => own.payments.advance('T-1', 'authorized');

@@ -52,6 +52,7 @@ for (const runtime of localRuntimes) {
       ['paymentIntent', { paymentIntent: 'a\0b' }],
       ['reference', { reference: '\uD800' }],
       ['reference', { reference: 'T'.repeat(256) }],
+      ['reference', { reference: 'ada@example.com' }],
       ['amount', { amount: undefined }],
       ['amount', { amount: -1 }],
       ['amount', { amount: 0.5 }],

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { textOfNobody } from '../audit/personal-data.ts';
 import {
   newId,
   subjectId,
@@ -51,7 +52,8 @@ export const newTransactionModel: z.ZodType<NewTransaction> = z
   .strictObject({
     id: transactionId.default(() => newId<TransactionId>()),
     tenantId,
-    reference: referenceModel.default(() => `txn_${newId()}`),
+    // It goes into the audit log, of which nothing can be erased.
+    reference: textOfNobody(255).default(() => `txn_${newId()}`),
     stripeSession: referenceModel.nullable().default(null),
     paymentIntent: referenceModel.nullable().default(null),
     amount: cents,

@@ -160,6 +160,7 @@ for (const runtime of localRuntimes) {
       ['period.from', { period: { ...period, from: 'yesterday' }, provider: [] }],
       ['provider', { period }],
       ['provider.1.amount', { period, provider: [payment, { ...payment, amount: -1 }] }],
+      ['provider', { period, provider: [payment, { ...payment, amount: Number.MAX_SAFE_INTEGER }] }],
       ['provider.0.currency', { period, provider: [{ ...payment, currency: 'E' }] }],
       ['provider.0.status', { period, provider: [{ ...payment, status: 'succeeded' }] }],
       ['tenantId', { period, provider: [], tenantId: 'north' }],

@@ -97,7 +97,12 @@ const period: z.ZodType<Period> = z
 
 export const reconciliationInputModel: z.ZodType<CheckedReconciliation> = z.strictObject({
   period,
-  provider: z.array(payment),
+  provider: z
+    .array(payment)
+    .refine(
+      (payments) => payments.reduce((sum, { amount }) => sum + amount, 0) <= Number.MAX_SAFE_INTEGER,
+      'expected amounts whose sum a number can hold exactly',
+    ),
   tenantId: tenantId.nullable().default(null),
   trail: z.enum(['each', 'summary']).default('each'),
 });

@@ -40,8 +40,10 @@ export interface Change {
  */
 export function change(transaction: PaymentTransaction, step: Step): Change {
   const { reference, status, amount, refunded, completedAt } = transaction;
-  if (!transitions[status].includes(step.to)) {
-    throw refused(`\`${reference}\` is ${status} and cannot become ${step.to}.`);
+  const onward = transitions[status];
+  if (!onward.includes(step.to)) {
+    const instead = onward.length === 0 ? 'nor anything else' : `but ${onward.join(' or ')}`;
+    throw refused(`\`${reference}\` is ${status} and cannot become ${step.to}, ${instead}.`);
   }
   if (step.to === 'refunded') {
     return refund(transaction, step.amount ?? ((amount - refunded) as Cents));

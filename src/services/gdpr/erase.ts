@@ -51,14 +51,17 @@ async function eraseFrom(tx: Queryable, one: SubjectTable, subjectId: SubjectId)
       ? `${name} = CASE WHEN ${until} > now() THEN ${name} ELSE ${value} END`
       : `${name} = ${value}`;
   });
+  // First, and locked: what is erased may be what the law goes by.
   const [found] = await tx.select(
     counts,
-    `WITH touched AS (
-       UPDATE ${quoted(one.table)} SET ${assignments.join(', ')} WHERE ${quoted(subject)} = $1 RETURNING ${until} AS until
-     )
-     SELECT count(*)::int AS rows, count(*) FILTER (WHERE until > now())::int AS retained,
-       max(until) FILTER (WHERE until > now()) AS until FROM touched`,
-    [subjectId, ...replaced.map(([, value]) => value)],
+    `SELECT count(*)::int AS rows, count(*) FILTER (WHERE until > now())::int AS retained,
+       max(until) FILTER (WHERE until > now()) AS until
+     FROM (SELECT ${until} AS until FROM ${quoted(one.table)} WHERE ${quoted(subject)} = $1 FOR NO KEY UPDATE) AS held`,
+    [subjectId],
   );
+  await tx.query(`UPDATE ${quoted(one.table)} SET ${assignments.join(', ')} WHERE ${quoted(subject)} = $1`, [
+    subjectId,
+    ...replaced.map(([, value]) => value),
+  ]);
   return found as z.infer<typeof counts>;
 }

@@ -14,14 +14,15 @@ const state = useOwnState();
 
 afterAll(() => expectNothingLeft(state));
 
-/** A table of a user's own, with a name that must be quoted. */
+/** Tables of a user's own: one with a name that must be quoted, one whose people are not of the type `uuid`. */
 const newsletter = defineService({
   name: 'newsletter',
   dependsOn: { database },
   inputs: [new URL(import.meta.url)],
   prepare: ({ database: db }) =>
     db.query(
-      `CREATE SCHEMA crm; CREATE TABLE crm.user (person uuid, email text NOT NULL, visits int, "order" text, since date)`,
+      `CREATE SCHEMA crm; CREATE TABLE crm.user (person uuid, email text NOT NULL, visits int, "order" text, since date);
+       CREATE TABLE crm.letter (author text, topic text)`,
     ),
   start: () => null,
 });
@@ -33,6 +34,13 @@ const gdpr = gdprService({
       erase: { email: 'erased', visits: 0, order: null },
       retention: { until: `since + interval '7 years'`, keeps: ['order'], reason: 'orders are kept' },
     },
+    {
+      table: 'crm.letter',
+      subject: 'author',
+      erase: { topic: null },
+      retention: { until: `CASE topic WHEN 'contract' THEN now() + interval '7 years' END`, reason: 'so is business' },
+    },
+    { table: 'audit.entries', erase: {}, isProof: true },
   ],
 });
 
@@ -129,6 +137,36 @@ for (const runtime of localRuntimes) {
         { person: subjectId, email: 'erased', visits: 0, order: 'tea' },
         { person: null, email: 'erased', visits: 0, order: null },
       ]);
+    });
+
+    test('says what the law keeps by what was there before', async () => {
+      const { gdpr: service, database: db } = leased.services;
+      const subjectId = newId<SubjectId>();
+      await db.query(`INSERT INTO crm.letter VALUES ($1, 'contract'), ($1, 'weather')`, [subjectId]);
+
+      expect(await service.request({ type: 'erasure', subjectId })).toMatchObject({
+        status: 'partially_completed',
+        erased: [{ table: 'crm.letter', rows: 2, columns: ['topic', 'author'] }],
+        retained: [{ table: 'crm.letter', rows: 1, columns: ['author'] }],
+      });
+      expect(await db.query('SELECT author, topic FROM crm.letter ORDER BY author')).toEqual([
+        { author: subjectId, topic: null },
+        { author: null, topic: null },
+      ]);
+    });
+
+    test('comes after an export of all of it, of whatever type the column with the people is', async () => {
+      const { gdpr: service, database: db } = leased.services;
+      const subjectId = newId<SubjectId>();
+      await db.query(`INSERT INTO crm.letter VALUES ($1, 'weather')`, [subjectId]);
+      await service.record({ ...processing, subjectId, legalBasis: 'consent' });
+
+      const { export: held } = await service.request({ type: 'access', subjectId });
+
+      expect(held.tables['crm.letter']).toEqual([{ author: subjectId, topic: 'weather' }]);
+      expect(held.csv['crm.letter']).toBe(`author,topic\r\n${subjectId},weather\r\n`);
+      expect(held.tables['audit.entries']).toMatchObject([{ action: 'gdpr_data_processed', subject_id: subjectId }]);
+      expect(JSON.parse(held.json)).toMatchObject({ subjectId, tables: held.tables });
     });
 
     test('is complete where the law keeps nothing', async () => {

@@ -28,8 +28,10 @@ export async function exportSubject(
 ): Promise<SubjectExport> {
   const each = (row: string): string =>
     tables
-      .map((one) => {
-        const rows = `SELECT json_agg(${row}) FROM ${quoted(one.table)} t WHERE ${quoted(subjectColumn(one))} = $1`;
+      .map((one, index) => {
+        // A parameter for each, which has the type of the column.
+        const whose = `${quoted(subjectColumn(one))} = $${index + 2}`;
+        const rows = `SELECT json_agg(${row}) FROM ${quoted(one.table)} t WHERE ${whose}`;
         return `'${one.table}', coalesce((${rows}), '[]')`;
       })
       .join(', ');
@@ -38,7 +40,7 @@ export async function exportSubject(
     exported,
     `SELECT json_build_object('subjectId', $1::uuid, 'exportedAt', now(), 'tables', json_build_object(${each('t')}))::text AS json,
        json_build_object(${each(asText)}) AS texts`,
-    [subjectId],
+    [subjectId, ...tables.map(() => subjectId)],
   );
   const { json, texts } = found as z.infer<typeof exported>;
   const csv = Object.entries(texts).map(([table, rows]) => [table, toCsv(rows)] as const);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { textOfNobody } from '../audit/personal-data.ts';
 import { subjectId, type SubjectId } from '../database/identifiers.ts';
 import { storableText } from '../database/storable.ts';
 
@@ -103,10 +104,11 @@ const duration = z
 export const processingInput: z.ZodType<ProcessingInput> = z.strictObject({
   subjectId,
   category: z.enum(dataCategories),
-  activity: storableText(255),
-  purpose: storableText(1_000),
+  // They stay when the person is made anonymous.
+  activity: textOfNobody(255),
+  purpose: textOfNobody(1_000),
   legalBasis: z.enum(legalBases),
-  fields: z.array(storableText(128)).min(1).max(100),
+  fields: z.array(textOfNobody(128)).min(1).max(100),
   retention: duration,
   thirdParties: z.array(storableText(255)).max(100).optional(),
 });

@@ -1,7 +1,8 @@
 import { reasonOf } from '../../errors/reason.ts';
 import { strays } from '../consistency/shared-database.ts';
 import type { Queryable } from '../database/queryable.ts';
-import { missingTables, suiteNames, tablesOf, type SuiteName } from '../tables.ts';
+import { neededTables } from '../needed-tables.ts';
+import { missingTables, suiteNames, type SuiteName } from '../tables.ts';
 
 /** What is looked at. */
 export type HealthCheck = 'database' | 'auditTables' | 'gdprTables' | 'services';
@@ -41,7 +42,7 @@ export async function health(services: SuiteServices): Promise<SuiteHealth> {
   });
   const tables = async (name: 'audit' | 'gdpr'): Promise<string | undefined> =>
     connected === undefined && database !== undefined
-      ? reasonAgainst(() => expectTables(database, name))
+      ? reasonAgainst(() => expectTables(database, neededTables(name, services[name])))
       : 'nobody can tell, since the database does not answer';
   const [audit, gdpr] = await Promise.all([tables('audit'), tables('gdpr')]);
   const reasons: Record<HealthCheck, string | undefined> = {
@@ -62,8 +63,8 @@ export async function health(services: SuiteServices): Promise<SuiteHealth> {
   };
 }
 
-async function expectTables(database: Queryable, name: 'audit' | 'gdpr'): Promise<void> {
-  const missing = await missingTables(database, tablesOf[name]);
+async function expectTables(database: Queryable, tables: readonly string[]): Promise<void> {
+  const missing = await missingTables(database, tables);
   if (missing.length > 0) {
     throw new Error(`there is no table ${missing.join(', ')}`);
   }

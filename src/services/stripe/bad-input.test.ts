@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectNothingLeft } from '../../../fixtures/harness/leftovers.ts';
 import { isMissing } from '../../../fixtures/harness/runtimes.ts';
 import { useOwnState } from '../../../fixtures/harness/state.ts';
+import { checkoutSession } from '../../../fixtures/stripe/checkout-session.ts';
 import { chargeRefundedEvent } from '../../../fixtures/stripe/events.ts';
 import { Shop, shopDefinition } from '../../../fixtures/stripe/shop.ts';
 import type { Environment } from '../../environment/environment.ts';
@@ -147,6 +148,21 @@ describe.skipIf(await isMissing('embedded'))('bad input to the Stripe service', 
         await expect(untyped.receive(event, everybody)).rejects.toMatchObject(invalid(`\`data.object.${field}\``));
       }),
     );
+  });
+
+  test.each(['client_reference_id', 'metadata'])('keeps no address that somebody put into %s', async (field) => {
+    const given = field === 'metadata' ? { reference: 'ada@example.com' } : 'ada@example.com';
+    const session = { ...checkoutSession, client_reference_id: null, [field]: given };
+    const event = { ...chargeRefundedEvent, type: 'checkout.session.completed', data: { object: session } };
+
+    const undone = shop.services.database.transaction(async (tx) => {
+      const { stripe } = shop.services;
+      expect(await stripe.within(tx).receive(event, { uniqueness: 'global' })).toMatchObject({ state: 'parked' });
+      expect(JSON.stringify(await stripe.within(tx).inbox())).not.toContain('@');
+      throw new Error('enough');
+    });
+
+    await expect(undone).rejects.toThrow('enough');
   });
 
   test('has written nothing after all of that', async () => {

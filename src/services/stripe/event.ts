@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { textOfNobody } from '../audit/personal-data.ts';
 import { storableText } from '../database/storable.ts';
-import { referenceModel } from '../financial/models.ts';
 import { valid } from '../input.ts';
 import type { Destination, Movement } from './movement.ts';
 
@@ -139,7 +139,7 @@ function referenceIn(data: z.output<typeof metadata>): string | null {
 
 /** What cannot be a reference of ours is not one, and no reason to refuse an event. */
 function asReference(text: string | null | undefined): string | null {
-  const parsed = referenceModel.safeParse(text);
+  const parsed = textOfNobody(255).safeParse(text);
   return parsed.success ? parsed.data : null;
 }
 

@@ -45,7 +45,12 @@ export class StripePayments implements OnConnection {
     return this.#parts.db;
   }
 
-  /** This service on a transaction, so that what it writes is written together with other things, or not at all. */
+  /**
+   * This service on a transaction, so that what it writes is written together with other things, or not at all.
+   *
+   * Let it come first in the transaction. Whoever has written to the audit log holds the end of its chain; an event that is
+   * being received waits for that, and what is asked here would wait for the event: the server ends one of the two.
+   */
   within(db: Queryable): StripePayments {
     return new StripePayments({
       db,
@@ -89,8 +94,8 @@ export class StripePayments implements OnConnection {
   }
 
   /**
-   * Carries out what was parked for a transaction. For events that came before the transaction was written: call it after
-   * `Financial.create`, in the same transaction or later.
+   * Carries out what was parked for a transaction. For events that came before the transaction was written: call it when
+   * what `Financial.create` wrote has been committed. That was audited, so in the same transaction see {@link within}.
    *
    * @returns the entries that were parked, as they are now.
    * @throws MayflyError `MAYFLY_RECORD_NOT_FOUND` where there is no such transaction.

@@ -130,6 +130,20 @@ for (const runtime of localRuntimes) {
       expect((await shop.services.financial.find(reference)).status).toBe('completed');
     });
 
+    test('does not blame Stripe for what another service refuses, and tells why', async () => {
+      const failures: MayflyError[] = [];
+      const onFailure = (failure: MayflyError): unknown => failures.push(failure);
+      const endpoint = shop.services.stripe.webhook({ secret, uniqueness: 'global', onFailure });
+      const { request } = await paidBy(shop, secret);
+      const failing = shop.services.audit.intercept('payment_captured', (event) => ({ ...event, actor: '' }));
+
+      const { status } = await endpoint(await request());
+
+      failing();
+      expect(status).toBe(500);
+      expect(failures).toMatchObject([{ message: expect.stringContaining('`actor` is not valid') }]);
+    });
+
     test('hands a delivery on when the one that it waited for fails', async () => {
       const { reference, request } = await paidBy(shop, secret);
       let calls = 0;

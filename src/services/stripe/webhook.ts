@@ -58,7 +58,8 @@ export function webhook(
       const { eventId, duplicate, state } = await receive(verified.event, scope);
       return Response.json({ received: true, eventId, duplicate, state });
     } catch (error) {
-      if (isMayflyError(error) && error.code === 'MAYFLY_INPUT_INVALID') {
+      // What other services refuse is none of Stripe's doing.
+      if (isMayflyError(error) && error.code === 'MAYFLY_INPUT_INVALID' && error.service === 'stripe') {
         return Response.json(failure(error.code, error.message), { status: 400 });
       }
       onFailure?.(failed(error));

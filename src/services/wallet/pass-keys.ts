@@ -1,5 +1,7 @@
-import { createHash, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createHash, createPublicKey, generateKeyPairSync, KeyObject } from 'node:crypto';
+import { z } from 'zod';
 import { MayflyError } from '../../errors/mayfly-error.ts';
+import { valid } from '../input.ts';
 
 /** What tokens are signed with, and what their header names. */
 export interface SigningKey {
@@ -7,16 +9,36 @@ export interface SigningKey {
   readonly key: KeyObject;
 }
 
+const givenKeys = z.object({
+  keys: z.array(
+    z.custom<KeyObject>(
+      (key) => key instanceof KeyObject && key.type === 'private' && key.asymmetricKeyType === 'ed25519',
+      'expected a private key for Ed25519',
+    ),
+  ),
+});
+
 /**
- * The keys of the passes: made here, kept in memory, gone with the service. Old ones verify what they signed until they
- * are retired.
+ * The keys of the passes, in memory. Old ones verify what they signed until they are retired. Where none are given one is
+ * made, and gone with the process.
  */
 export class PassKeys {
   #current: SigningKey;
   readonly #publicKeys = new Map<string, KeyObject>();
 
-  constructor() {
-    this.#current = this.#generate();
+  /**
+   * With private keys for Ed25519 that the application has kept, the oldest first: the last one signs.
+   *
+   * @throws MayflyError `MAYFLY_INPUT_INVALID` for keys of another kind.
+   *
+   * @example
+   * ```ts
+   * new Wallet(database, audit, new PassKeys([createPrivateKey(pem)]))
+   * ```
+   */
+  constructor(keys: readonly KeyObject[] = []) {
+    const added = valid(givenKeys, { keys }, 'wallet').keys.map((key) => this.#add(key));
+    this.#current = added.at(-1) ?? this.#generate();
   }
 
   /** What is signed with now. */
@@ -66,10 +88,14 @@ export class PassKeys {
   }
 
   #generate(): SigningKey {
-    const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+    return this.#add(generateKeyPairSync('ed25519').privateKey);
+  }
+
+  #add(key: KeyObject): SigningKey {
+    const publicKey = createPublicKey(key);
     const id = thumbprint(publicKey);
     this.#publicKeys.set(id, publicKey);
-    return { id, key: privateKey };
+    return { id, key };
   }
 }
 

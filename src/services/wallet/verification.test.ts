@@ -8,6 +8,7 @@ import { isMissing, localRuntimes } from '../../../fixtures/harness/runtimes.ts'
 import { useOwnState } from '../../../fixtures/harness/state.ts';
 import { newId, type EventId, type TicketId } from '../database/identifiers.ts';
 import type { Pass } from './models.ts';
+import { PassKeys } from './pass-keys.ts';
 import { Wallet } from './wallet.ts';
 
 const state = useOwnState();
@@ -161,6 +162,29 @@ for (const runtime of localRuntimes) {
       await expect(own.wallet.redeem(pass.token)).rejects.toMatchObject(refused);
       await own.db.query('DELETE FROM registrations; DELETE FROM tickets');
       await expect(own.wallet.redeem(pass.token)).rejects.toMatchObject(refused);
+    });
+
+    test('verifies what keys that were kept have signed, in another process, and signs with the last', async () => {
+      const kept = [generateKeyPairSync('ed25519').privateKey, generateKeyPairSync('ed25519').privateKey];
+      const [older, later] = [new PassKeys(kept.slice(0, 1)), new PassKeys(kept)];
+      const { db, audit } = own;
+      const { ticketId } = await own.buy();
+
+      const { token } = await new Wallet(db, audit, older).issue(ticketId);
+
+      expect(await new Wallet(db, audit, later).verify(token)).toMatchObject({ ticketId, keyId: older.current.id });
+      expect(later.ids).toEqual([older.current.id, later.current.id]);
+    });
+
+    test.each([
+      generateKeyPairSync('ed25519').publicKey,
+      generateKeyPairSync('x25519').privateKey,
+      'a secret' as never,
+      null as never,
+    ])('takes no key that cannot sign passes', (key) => {
+      expect(() => new PassKeys([generateKeyPairSync('ed25519').privateKey, key])).toThrow(
+        expect.objectContaining({ code: 'MAYFLY_INPUT_INVALID', message: expect.stringContaining('`keys.1`') }),
+      );
     });
 
     test('verifies with an old key until it is retired', async () => {

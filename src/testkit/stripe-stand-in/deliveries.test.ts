@@ -69,6 +69,21 @@ describe('the deliveries of the stand-in', () => {
     expect((await stripe.events.list({ delivery_success: true })).data).toHaveLength(1);
   });
 
+  test('are not waited for when the stand-in ends, also where an answer never does', async () => {
+    const reached = Promise.withResolvers<void>();
+    standIn.addEndpoint(async () => {
+      reached.resolve();
+      return new Response(new ReadableStream());
+    });
+    const paid = standIn.completeCheckout((await checkout()).id);
+    await reached.promise;
+
+    await standIn[Symbol.asyncDispose]();
+
+    await paid;
+    expect(standIn.attempts.at(-1)).toMatchObject({ status: null, error: expect.stringContaining('abort') });
+  });
+
   test('are held, and released in any order', async () => {
     standIn.hold();
     const { id } = await checkout();
@@ -125,6 +140,9 @@ describe('the deliveries of the stand-in', () => {
     expect((await standIn.completeCheckout(id)).status).toBe('complete');
     await expect(standIn.completeCheckout(id)).rejects.toMatchObject({ code: 'MAYFLY_STATE_REFUSED' });
     await expect(standIn.completeCheckout('cs_1')).rejects.toMatchObject({ code: 'MAYFLY_RECORD_NOT_FOUND' });
-    await expect(standIn.redeliver('evt_1')).rejects.toMatchObject({ code: 'MAYFLY_RECORD_NOT_FOUND' });
+    await expect(standIn.redeliver('evt_1')).rejects.toMatchObject({
+      code: 'MAYFLY_RECORD_NOT_FOUND',
+      message: 'The stand-in for Stripe refuses: There is no event `evt_1`. Take one of `events`.',
+    });
   });
 });

@@ -115,12 +115,17 @@ export class Deliveries {
     try {
       const signal = AbortSignal.any([this.#closing, AbortSignal.timeout(answerTimeout)]);
       const request = await this.#sign(event, endpoint);
-      const response = await Promise.race([endpoint.send(request, signal), aborted(signal)]);
-      return { status: response.status, body: await response.text(), error: null };
+      return await Promise.race([answered(endpoint.send(request, signal)), aborted(signal)]);
     } catch (error) {
       return { status: null, body: null, error: error instanceof Error ? error.message : String(error) };
     }
   }
+}
+
+/** The whole answer: one that was begun need not end. */
+async function answered(response: Promise<Response>): Promise<Pick<Attempt, 'status' | 'body' | 'error'>> {
+  const { status } = await response;
+  return { status, body: await (await response).text(), error: null };
 }
 
 /** Rejects when nobody waits for the answer any longer: a handler need not know that it is to stop. */

@@ -215,7 +215,7 @@ export class StripeStandIn implements AsyncDisposable {
   #event(id: string): Stripe.Event {
     const event = this.#store.events.get(id);
     if (event === undefined) {
-      throw refused('MAYFLY_RECORD_NOT_FOUND', `There is no event \`${id}\`.`);
+      throw refused('MAYFLY_RECORD_NOT_FOUND', `There is no event \`${id}\``, 'Take one of `events`.');
     }
     return event;
   }
@@ -225,7 +225,8 @@ export class StripeStandIn implements AsyncDisposable {
       return act();
     } catch (error) {
       if (error instanceof ApiError) {
-        throw refused(error.status === 404 ? 'MAYFLY_RECORD_NOT_FOUND' : 'MAYFLY_STATE_REFUSED', error.message);
+        const code = error.status === 404 ? 'MAYFLY_RECORD_NOT_FOUND' : 'MAYFLY_STATE_REFUSED';
+        throw refused(code, error.message, 'Create a session through the API first, and complete it once.');
       }
       throw error;
     } finally {
@@ -234,10 +235,14 @@ export class StripeStandIn implements AsyncDisposable {
   }
 }
 
-function refused(code: 'MAYFLY_RECORD_NOT_FOUND' | 'MAYFLY_STATE_REFUSED', reason: string): MayflyError {
+function refused(
+  code: 'MAYFLY_RECORD_NOT_FOUND' | 'MAYFLY_STATE_REFUSED',
+  reason: string,
+  remedy: string,
+): MayflyError {
   return new MayflyError(code, {
-    message: `The stand-in for Stripe refuses: ${reason}`,
-    remedy: 'Create a session through the API first, and complete it once.',
+    message: `The stand-in for Stripe refuses: ${reason.replace(/\.$/, '')}.`,
+    remedy,
     service: 'stripe-stand-in',
     phase: 'run',
   });
