@@ -77,12 +77,16 @@ function environment(): NodeJS.ProcessEnv {
   };
 }
 
-/** Output without what differs from run to run: figures, secrets, the checkout's path, and the order of lines. */
+/**
+ * Output without what differs from run to run: figures, secrets, the checkout's path, the order of lines, and what vitest
+ * advises on a machine that is slow at the moment.
+ */
 function shapeOf(output: string): string[] {
   return output
     .replaceAll(`${root}/`, '')
     .replaceAll(/removed .+ in/g, 'removed … in')
     .replaceAll(/Duration .+/g, 'Duration')
+    .replaceAll(/^ *(Import|Isolate) .+\n( +(~|at least|learn more).+\n)*/gm, '')
     .replaceAll(/[0-9a-f]{48}|\d+/g, '#')
     .replaceAll(/ +/g, ' ')
     .split('\n')
