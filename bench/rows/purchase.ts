@@ -1,6 +1,6 @@
 import { audit, database, type AuditLog, type Queryable } from 'mayfly/services';
-import { testkit } from 'mayfly/testkit';
-import type { PurchaseGraph } from 'mayfly/testkit';
+import { testkit } from 'mayfly/testkit/data';
+import type { PurchaseGraph } from 'mayfly/testkit/data';
 import { timeOf } from '../measure.ts';
 import type { Row } from '../row.ts';
 

@@ -1,6 +1,6 @@
 import { defineEnvironment } from 'mayfly';
 import { audit, database, financial, gdpr, stripe, wallet } from 'mayfly/services';
-import { stripeStandIn } from 'mayfly/testkit';
+import { stripeStandIn } from 'mayfly/testkit/stripe-stand-in';
 
 export default defineEnvironment({
   redis: false,

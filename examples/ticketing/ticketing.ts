@@ -1,5 +1,5 @@
 import { newId, type SubjectId } from 'mayfly/services';
-import { tenants, testkit } from 'mayfly/testkit';
+import { tenants, testkit } from 'mayfly/testkit/data';
 import { expect, mayflyTest } from 'mayfly/vitest';
 import Stripe from 'stripe';
 import { ticketing } from './app.ts';

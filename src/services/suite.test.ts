@@ -7,7 +7,7 @@ import type { Span } from '../coordinator/timeline.ts';
 import type { Environment } from '../environment/environment.ts';
 import { startEnvironment } from '../environment/start-environment.ts';
 import { defineService } from '../service/define-service.ts';
-import { testkit } from '../testkit/testkit.ts';
+import { testkit } from '../testkit/data/testkit.ts';
 import { audit } from './audit/service.ts';
 import { consistency } from './consistency/consistency.ts';
 import { database } from './database/service.ts';

@@ -1,14 +1,3 @@
 /// <reference lib="esnext.disposable" />
 
-export { Testkit, testkit } from './testkit.ts';
-export { tenants } from './tenants.ts';
-export type { Purchase, TestkitOptions, TestkitServices } from './testkit.ts';
-export type { Each, PurchaseGraph, PurchaseOptions } from './purchase.ts';
-export type { Factories } from './factories.ts';
-export type { Tenants, TenantsOptions } from './tenants.ts';
-export type { AuditTrail, TrailEntry } from './trail.ts';
-
-// A test double of Stripe's API
-export { stripeStandIn } from './stripe-stand-in/service.ts';
-export { StripeStandIn, type EndpointOptions, type Forgery, type StandInOptions } from './stripe-stand-in/stand-in.ts';
-export type { Attempt, Destination, Endpoint } from './stripe-stand-in/deliveries.ts';
+export { uniqueNames, type UniqueNames, type UniqueNamesOptions } from './names.ts';

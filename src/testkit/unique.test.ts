@@ -4,8 +4,8 @@ import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { tenantId, tenantSlug } from '../services/database/identifiers.ts';
-import { factories } from './factories.ts';
-import { fakeData } from './fake-data.ts';
+import { factories } from './data/factories.ts';
+import { fakeData } from './data/fake-data.ts';
 import { uniqueParts } from './unique.ts';
 
 const run = promisify(execFile);

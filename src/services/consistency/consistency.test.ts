@@ -5,7 +5,7 @@ import { useOwnState } from '../../../fixtures/harness/state.ts';
 import type { Environment } from '../../environment/environment.ts';
 import type { Lease } from '../../environment/leases/lease.ts';
 import { startEnvironment } from '../../environment/start-environment.ts';
-import { testkit } from '../../testkit/testkit.ts';
+import { testkit } from '../../testkit/data/testkit.ts';
 import { audit } from '../audit/service.ts';
 import { Database } from '../database/database.ts';
 import type { Cents } from '../database/money.ts';

@@ -1,9 +1,9 @@
 // The compiler is what runs these tests: nothing here is ever called.
 import { expectTypeOf, test } from 'vitest';
-import type { EventId, SubjectId, TenantId, TenantSlug, TicketId } from '../services/database/identifiers.ts';
-import { columns, tenantModel, type Tenant, type Ticket } from '../services/database/models.ts';
-import type { Cents } from '../services/database/money.ts';
-import type { Queryable } from '../services/database/queryable.ts';
+import type { EventId, SubjectId, TenantId, TenantSlug, TicketId } from '../../services/database/identifiers.ts';
+import { columns, tenantModel, type Tenant, type Ticket } from '../../services/database/models.ts';
+import type { Cents } from '../../services/database/money.ts';
+import type { Queryable } from '../../services/database/queryable.ts';
 import type { Testkit } from './testkit.ts';
 
 declare const make: Testkit;

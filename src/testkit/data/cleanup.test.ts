@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import { expectNothingLeft } from '../../fixtures/harness/leftovers.ts';
-import { nothing, usePlatform } from '../../fixtures/harness/platform.ts';
-import { isMissing, localRuntimes } from '../../fixtures/harness/runtimes.ts';
-import { useOwnState } from '../../fixtures/harness/state.ts';
+import { expectNothingLeft } from '../../../fixtures/harness/leftovers.ts';
+import { nothing, usePlatform } from '../../../fixtures/harness/platform.ts';
+import { isMissing, localRuntimes } from '../../../fixtures/harness/runtimes.ts';
+import { useOwnState } from '../../../fixtures/harness/state.ts';
 import { testkit, type Testkit } from './testkit.ts';
 
 const state = useOwnState();

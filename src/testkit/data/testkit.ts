@@ -1,14 +1,14 @@
-import { MayflyError } from '../errors/mayfly-error.ts';
-import { columns, eventModel, tenantModel, type Tenant, type TicketedEvent } from '../services/database/models.ts';
-import type { Queryable } from '../services/database/queryable.ts';
-import { valid } from '../services/input.ts';
+import { MayflyError } from '../../errors/mayfly-error.ts';
+import { columns, eventModel, tenantModel, type Tenant, type TicketedEvent } from '../../services/database/models.ts';
+import type { Queryable } from '../../services/database/queryable.ts';
+import { valid } from '../../services/input.ts';
+import { uniqueParts } from '../unique.ts';
 import { factories, type Factories } from './factories.ts';
 import { fakeData } from './fake-data.ts';
 import { Made } from './made.ts';
 import { buildPurchase, madeOf, rowsOf, type Existing, type PurchaseGraph, type PurchaseOptions } from './purchase.ts';
 import { insert } from './tables.ts';
 import { trailOf, type AuditTrail } from './trail.ts';
-import { uniqueParts } from './unique.ts';
 
 /** The services that the factories write through: those of a lease. */
 export interface TestkitServices {

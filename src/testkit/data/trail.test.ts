@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { expectNothingLeft } from '../../fixtures/harness/leftovers.ts';
-import { isMissing, localRuntimes } from '../../fixtures/harness/runtimes.ts';
-import { useOwnState } from '../../fixtures/harness/state.ts';
-import type { Environment } from '../environment/environment.ts';
-import type { Lease } from '../environment/leases/lease.ts';
-import { startEnvironment } from '../environment/start-environment.ts';
-import { audit } from '../services/audit/service.ts';
-import { database } from '../services/database/service.ts';
+import { expectNothingLeft } from '../../../fixtures/harness/leftovers.ts';
+import { isMissing, localRuntimes } from '../../../fixtures/harness/runtimes.ts';
+import { useOwnState } from '../../../fixtures/harness/state.ts';
+import type { Environment } from '../../environment/environment.ts';
+import type { Lease } from '../../environment/leases/lease.ts';
+import { startEnvironment } from '../../environment/start-environment.ts';
+import { audit } from '../../services/audit/service.ts';
+import { database } from '../../services/database/service.ts';
 import { testkit } from './testkit.ts';
 
 const state = useOwnState();

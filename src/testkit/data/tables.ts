@@ -1,5 +1,11 @@
-import type { PaymentTransaction, Registration, Tenant, Ticket, TicketedEvent } from '../services/database/models.ts';
-import type { Queryable } from '../services/database/queryable.ts';
+import type {
+  PaymentTransaction,
+  Registration,
+  Tenant,
+  Ticket,
+  TicketedEvent,
+} from '../../services/database/models.ts';
+import type { Queryable } from '../../services/database/queryable.ts';
 import { refusal } from './refusal.ts';
 
 /** The records that the factories write, by the table that they are written to. */

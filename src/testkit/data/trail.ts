@@ -1,6 +1,6 @@
-import type { SubjectId } from '../services/database/identifiers.ts';
-import type { PaymentTransaction } from '../services/database/models.ts';
-import type { Queryable } from '../services/database/queryable.ts';
+import type { SubjectId } from '../../services/database/identifiers.ts';
+import type { PaymentTransaction } from '../../services/database/models.ts';
+import type { Queryable } from '../../services/database/queryable.ts';
 import type { PurchaseGraph } from './purchase.ts';
 
 /** What the factories tell the audit log. */

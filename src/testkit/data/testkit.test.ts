@@ -1,10 +1,10 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import { expectNothingLeft } from '../../fixtures/harness/leftovers.ts';
-import { nothing, usePlatform } from '../../fixtures/harness/platform.ts';
-import { isMissing, localRuntimes } from '../../fixtures/harness/runtimes.ts';
-import { useOwnState } from '../../fixtures/harness/state.ts';
-import type { TenantId } from '../services/database/identifiers.ts';
-import type { Cents } from '../services/database/money.ts';
+import { expectNothingLeft } from '../../../fixtures/harness/leftovers.ts';
+import { nothing, usePlatform } from '../../../fixtures/harness/platform.ts';
+import { isMissing, localRuntimes } from '../../../fixtures/harness/runtimes.ts';
+import { useOwnState } from '../../../fixtures/harness/state.ts';
+import type { TenantId } from '../../services/database/identifiers.ts';
+import type { Cents } from '../../services/database/money.ts';
 import type { PurchaseOptions } from './purchase.ts';
 import { testkit, type Testkit } from './testkit.ts';
 import type { AuditTrail, TrailEntry } from './trail.ts';

@@ -1,12 +1,12 @@
-import { basename } from 'node:path';
-import { tenantModel, type Tenant } from '../services/database/models.ts';
-import type { Queryable } from '../services/database/queryable.ts';
-import { valid } from '../services/input.ts';
+import { tenantModel, type Tenant } from '../../services/database/models.ts';
+import type { Queryable } from '../../services/database/queryable.ts';
+import { valid } from '../../services/input.ts';
+import { uniqueNames } from '../names.ts';
+import { uniqueParts } from '../unique.ts';
 import { factories } from './factories.ts';
 import { fakeData } from './fake-data.ts';
 import { Made } from './made.ts';
 import { insert } from './tables.ts';
-import { uniqueParts } from './unique.ts';
 
 /** Two tenants: what one has, the other must not see. */
 export interface Tenants {
@@ -35,26 +35,14 @@ export interface TenantsOptions {
  */
 export async function tenants(db: Queryable, options: string | TenantsOptions): Promise<Tenants> {
   const { file, seed }: TenantsOptions = typeof options === 'string' ? { file: options } : options;
-  const unique = uniqueParts(seed);
-  const { tenant } = factories(unique, fakeData(seed));
-  const named = nameOf(file);
+  const { tenant } = factories(uniqueParts(seed), fakeData(seed));
+  const names = uniqueNames(file, { ...(seed !== undefined && { seed }) });
   const make = (letter: string): Tenant =>
-    valid(tenantModel, tenant.build({ slug: `${named}-${letter}-${unique.suffix()}` as Tenant['slug'] }), 'testkit');
+    valid(tenantModel, tenant.build({ slug: names.slug(letter) as Tenant['slug'] }), 'testkit');
   const a = make('a');
   const b = make('b');
   await insert(db, 'tenants', [a, b]);
   const made = new Made();
   made.add([{ table: 'tenants', ids: [a.id, b.id] }]);
   return { a, b, cleanup: () => made.cleanup(db) };
-}
-
-/** Of the file's name what a slug may have, short enough for what comes after it. */
-function nameOf(file: string): string {
-  const [name = ''] = basename(file).split('.');
-  const slug = name
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '-')
-    .slice(0, 30)
-    .replaceAll(/^-+|-+$/g, '');
-  return slug === '' ? 'tenant' : slug;
 }

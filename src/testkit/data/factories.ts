@@ -6,11 +6,17 @@ import {
   tenantId,
   ticketId,
   transactionId,
-} from '../services/database/identifiers.ts';
-import type { PaymentTransaction, Registration, Tenant, Ticket, TicketedEvent } from '../services/database/models.ts';
-import type { Cents, Currency } from '../services/database/money.ts';
+} from '../../services/database/identifiers.ts';
+import type {
+  PaymentTransaction,
+  Registration,
+  Tenant,
+  Ticket,
+  TicketedEvent,
+} from '../../services/database/models.ts';
+import type { Cents, Currency } from '../../services/database/money.ts';
+import type { Unique } from '../unique.ts';
 import type { FakeData } from './fake-data.ts';
-import type { Unique } from './unique.ts';
 
 /** A factory of fishery's whose overrides are fields of the model. */
 type ModelFactory<Model> = Factory<Model, never, Model, Partial<Model>>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { EventId, TenantId } from '../services/database/identifiers.ts';
+import type { EventId, TenantId } from '../../services/database/identifiers.ts';
 import {
   eventModel,
   registrationModel,
@@ -11,9 +11,9 @@ import {
   type Tenant,
   type Ticket,
   type TicketedEvent,
-} from '../services/database/models.ts';
-import type { Cents } from '../services/database/money.ts';
-import { valid } from '../services/input.ts';
+} from '../../services/database/models.ts';
+import type { Cents } from '../../services/database/money.ts';
+import { valid } from '../../services/input.ts';
 import type { Factories } from './factories.ts';
 import type { MadeRows } from './made.ts';
 import type { Records, Table } from './tables.ts';

@@ -1,5 +1,5 @@
-import type { MayflyErrorCode } from '../errors/codes.ts';
-import { MayflyError } from '../errors/mayfly-error.ts';
+import type { MayflyErrorCode } from '../../errors/codes.ts';
+import { MayflyError } from '../../errors/mayfly-error.ts';
 
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const foreignKeyViolation = '23503';

@@ -1,5 +1,5 @@
-import { MayflyError } from '../errors/mayfly-error.ts';
-import type { Queryable } from '../services/database/queryable.ts';
+import { MayflyError } from '../../errors/mayfly-error.ts';
+import type { Queryable } from '../../services/database/queryable.ts';
 import type { Table } from './tables.ts';
 
 /** Rows of one table that were written together. */
