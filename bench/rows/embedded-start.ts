@@ -1,6 +1,6 @@
 import { chown, cp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { freePort } from '../../src/runtime/free-port.ts';
+import { freePort } from '../../src/connection/free-port.ts';
 import { installPeers, peersDirectory } from '../install-peers.ts';
 import type { Row } from '../row.ts';
 import type { Times } from '../times.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
-import { freePort } from '../../src/runtime/free-port.ts';
+import { freePort } from '../../src/connection/free-port.ts';
 import type { Row } from '../row.ts';
 import type { Workbench } from '../workbench.ts';
 

@@ -69,7 +69,7 @@ export const errorCodes = {
   MAYFLY_WAIT_TIMEOUT: '`mayfly wait` reached its deadline before the service was healthy.',
 
   MAYFLY_INPUT_INVALID:
-    'A bundled service was given something that its model does not allow; the message names the field.',
+    'A bundled service or the test kit was given something that it does not allow; the message names the field.',
   MAYFLY_ROW_UNEXPECTED: 'A row of the database is not what the model of a bundled service says.',
   MAYFLY_RECORD_NOT_FOUND: 'A bundled service was asked for something that is not there.',
   MAYFLY_STATE_REFUSED: 'What a bundled service was asked to do is not possible in the state that the record is in.',
@@ -78,6 +78,24 @@ export const errorCodes = {
   MAYFLY_SYNTHETIC_REFUSED:
     'An audit log that was not made for it was asked to fill in entries for what did not happen.',
   MAYFLY_PASS_REFUSED: 'A wallet pass was forged, has expired, was replaced or revoked, or is for something else.',
+
+  // The test kit.
+  MAYFLY_APP_INVALID: 'What was given as an application to serve is none, could be several, or listens already.',
+  MAYFLY_APP_EXITED:
+    'A served application ended before it was ready, or had ended or been stopped when something was asked of it.',
+  MAYFLY_APP_NOT_READY: 'A served application was not ready within its deadline; its last lines are in the message.',
+  MAYFLY_APP_NOT_STOPPED: 'A served application, or what it does at its end, did not end within its deadline.',
+  MAYFLY_WEBSOCKET_REFUSED: "A WebSocket connection did not come about; the message has the server's answer, if any.",
+  MAYFLY_WEBSOCKET_CLOSED: 'A WebSocket connection was closed while a message was waited for, or before one was sent.',
+  MAYFLY_MESSAGE_TIMEOUT: 'A WebSocket message did not arrive in time; the message shows what did.',
+  MAYFLY_MESSAGE_INVALID: 'A WebSocket message does not fit the schema that the test gave.',
+  MAYFLY_MESSAGES_OVERFLOW: 'More WebSocket messages arrived than may wait to be read.',
+  MAYFLY_EVENT_TIMEOUT: 'An event did not come in time; the message shows what the filter passed over.',
+  MAYFLY_RETRIES_EXHAUSTED: 'Something failed in every attempt; the message says why each of them did.',
+  MAYFLY_REQUEST_UNHANDLED: 'A test, or what it started, requested from the outside what no mock of it answered.',
+  MAYFLY_MOCK_TAKEN: 'A test was to mock what another one that is running has mocked; the message names that one.',
+  MAYFLY_MOCK_LEFT: 'A test left behind what reaches others: a request after its end, timers that are faked.',
+  MAYFLY_MOCK_OUTSIDE_TEST: 'Mocks were used, or a request to the outside was made, for no test that is running.',
 } as const;
 
 /** The literal code of a Mayfly error. */

@@ -41,6 +41,20 @@ describe('what fails', () => {
     expect(tried).toEqual([1]);
   });
 
+  test('is not tried again when it is not a failure that passes, and its own error counts', async () => {
+    const tried: number[] = [];
+    const passing = new Error('starting up');
+    const options = { attempts: 5, delay: 0, maxDelay: 1, retryIf: (error: unknown) => error === passing };
+
+    const trying = retry(options, untroubled, async (attempt) => {
+      tried.push(attempt);
+      throw attempt === 1 ? passing : new Error('no luck');
+    });
+
+    await expect(trying).rejects.toThrow('no luck');
+    expect(tried).toEqual([1, 2]);
+  });
+
   test('is not waited for when the asker gives up before the next attempt', async () => {
     const asker = new AbortController();
     const failed = Promise.withResolvers<void>();
@@ -67,24 +81,26 @@ describe('between two attempts is waited', () => {
     { delay: 500, maxDelay: 100, attempt: 1, longest: 100 },
     { delay: 0, maxDelay: 100, attempt: 1, longest: 0 },
     { delay: 0, maxDelay: 100, attempt: 5_000, longest: 0 },
+    { delay: 50, maxDelay: 2_000, factor: 1, attempt: 5_000, longest: 50 },
+    { delay: 50, maxDelay: 2_000, factor: 3, attempt: 3, longest: 450 },
   ];
 
   test.each(table)(
     'at most $longest ms after attempt $attempt, by $delay ms up to $maxDelay ms',
     ({ attempt, longest, ...options }) => {
-      expect(backoff({ attempts: 1, ...options }, attempt, () => 0)).toBe(longest);
+      expect(backoff(options, attempt, () => 0)).toBe(longest);
     },
   );
 
   test.each(table)(
     'at least half of $longest ms after attempt $attempt, by $delay ms up to $maxDelay ms',
     ({ attempt, longest, ...options }) => {
-      expect(backoff({ attempts: 1, ...options }, attempt, () => 1)).toBe(longest / 2);
+      expect(backoff(options, attempt, () => 1)).toBe(longest / 2);
     },
   );
 
   test('a time that differs from one to the next', () => {
-    const waits = Array.from({ length: 100 }, () => backoff({ attempts: 2, delay: 50, maxDelay: 50 }, 1));
+    const waits = Array.from({ length: 100 }, () => backoff({ delay: 50, maxDelay: 50 }, 1));
 
     expect(new Set(waits).size).toBeGreaterThan(1);
     expect(waits.every((wait) => wait > 25 && wait <= 50)).toBe(true);

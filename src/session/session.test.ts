@@ -2,8 +2,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Command } from '../system/lifeline.ts';
 import { identify } from '../system/process-identity.ts';
-import type { Command } from './lifeline.ts';
 import { appendToManifest, readManifest } from './manifest.ts';
 import { recordedOwnership } from './recorded-ownership.ts';
 import { findSession, manifestFile, runningSessions } from './session-files.ts';

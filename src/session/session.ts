@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { OwnedResource, Ownership } from '../service/ownership.ts';
-import { Lifeline, type Command } from './lifeline.ts';
+import { Lifeline, type Command } from '../system/lifeline.ts';
 import { appendToManifest, manifestVersion, type ManifestLine } from './manifest.ts';
 import { globalOwner, ownOwner } from './owner.ts';
 import { recordOf } from './record-of.ts';

@@ -1,7 +1,7 @@
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { childEnv } from '../../config/process-env.ts';
-import type { Command } from '../../session/lifeline.ts';
+import type { Command } from '../../system/lifeline.ts';
 
 /** For how long what fails is tried again, in milliseconds: a server may be coming back. */
 const usualPatience = 60_000;

@@ -17,8 +17,8 @@ import {
 } from '../../../fixtures/harness/spaces.ts';
 import { useOwnState } from '../../../fixtures/harness/state.ts';
 import type { RedisDetails } from '../../connection/details.ts';
+import { freePort } from '../../connection/free-port.ts';
 import { startEnvironment } from '../../environment/start-environment.ts';
-import { freePort } from '../../runtime/free-port.ts';
 
 const state = useOwnState();
 

@@ -1,7 +1,7 @@
 import type { ContainerRuntimeClient, GenericContainer } from 'testcontainers';
+import { freePort } from '../../connection/free-port.ts';
 import { reasonOf } from '../../errors/reason.ts';
 import type { ServiceContext } from '../../service/service.ts';
-import { freePort } from '../free-port.ts';
 import { isPortConflict, portAttempts, portTaken } from '../server-failure.ts';
 import { startContainer } from './container.ts';
 import { unlessItEnds } from './early-end.ts';

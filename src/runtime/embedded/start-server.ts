@@ -1,5 +1,5 @@
+import { freePort } from '../../connection/free-port.ts';
 import type { ServiceContext } from '../../service/service.ts';
-import { freePort } from '../free-port.ts';
 import { isPortConflict, portAttempts, portTaken } from '../server-failure.ts';
 import { waitForServer, type StartingServer } from '../wait-for-server.ts';
 import { isFull } from './free-space.ts';
