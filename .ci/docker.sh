@@ -35,6 +35,19 @@ start_docker() {
   return 1
 }
 
+# Prints the name of an image of NATS that is made of Debian's own package, for examples/extra-container.
+nats_image() {
+  local image=mayfly-nats:2 archive status=0
+  if [[ -z $(docker image ls --quiet "$image") ]]; then
+    archive=$(mktemp)
+    mmdebstrap --variant=extract --include=nats-server,base-files,dash --components=main --format=tar trixie "$archive" >&2 &&
+      docker import --change 'ENTRYPOINT ["nats-server"]' "$archive" "$image" >&2 || status=$?
+    rm -f "$archive"
+  fi
+  echo "$image"
+  return "$status"
+}
+
 # Only the daemon that start_docker started.
 stop_docker() {
   if [[ -z $dockerd_pid ]]; then return 0; fi

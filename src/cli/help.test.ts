@@ -5,7 +5,7 @@ import { withProjectOn } from '../../fixtures/cli/with-project.ts';
 
 const test = base.extend(await withProjectOn('embedded'));
 
-const commands = ['run', 'up', 'down', 'status', 'wait', 'doctor', 'sweep'];
+const commands = ['run', 'lease', 'up', 'down', 'status', 'wait', 'doctor', 'sweep'];
 
 test('--help lists every command', async ({ project }) => {
   const { exitCode, stdout, stderr } = await project.run('--help');

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { Command, CommanderError, Option } from 'commander';
 import { runtimeNames } from '../connection/runtime-name.ts';
 import { MayflyError } from '../errors/mayfly-error.ts';
+import type { LeaseFlags } from './commands/lease.ts';
 import type { StatusFlags } from './commands/status.ts';
 import type { SweepFlags } from './commands/sweep.ts';
 import type { UpFlags } from './commands/up.ts';
@@ -81,6 +82,19 @@ function createProgram(end: (exitCode: number) => void): Command {
     .addOption(config())
     .action(async (command: string[], options: StartFlags) =>
       end(await (await import('./commands/run.ts')).run(command, options)),
+    );
+
+  define(
+    'lease <command...>',
+    'Run a command with a database and a Redis of its own, from the environment that `mayfly run` or `mayfly up` started, ' +
+      `and give them back when it ends. ${signals}`,
+    ['mayfly lease -- ./checkout-test.sh', 'mayfly run -- sh -c \'for t in tests/*; do mayfly lease -- "$t"; done\''],
+  )
+    .summary('Run a command with a database and a Redis of its own, from the environment that runs.')
+    .passThroughOptions()
+    .option('--name <name>', 'what the lease is called in errors and reports, instead of the command')
+    .action(async (command: string[], options: LeaseFlags) =>
+      end(await (await import('./commands/lease.ts')).lease(command, options)),
     );
 
   define('up', 'Start servers in the background and print how to reach them. Started already, it only prints.', [

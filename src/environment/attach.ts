@@ -21,7 +21,7 @@ export function describedEnvironment(session: string): Description | undefined {
 /**
  * Uses the environment in which this process was started, under `mayfly run` or with the variables of
  * `mayfly up --export`, in order to take leases from it. `definition` is that of the environment, for its lease-scoped
- * services. Disposed of, it gives back what leases are still out, and stops nothing else.
+ * services. `detach()`, or its disposal, gives back what leases are still out, and stops nothing else.
  *
  * @throws MayflyError `MAYFLY_NOT_RUNNING` where there is none.
  *

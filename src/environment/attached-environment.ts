@@ -14,7 +14,7 @@ import { takeLease } from './leases/take-lease.ts';
 import { createLogger } from './logger.ts';
 import type { DetailsOf } from './services-of.ts';
 
-/** An environment that another process owns. Whoever attached to it disposes of this; the environment goes on. */
+/** An environment that another process owns. Whoever attached to it detaches at the end; the environment goes on. */
 export class AttachedEnvironment<
   Definition extends EnvironmentDefinition = EnvironmentDefinition,
 > implements AsyncDisposable {
@@ -84,9 +84,16 @@ export class AttachedEnvironment<
     return this.#office.options.settings;
   }
 
-  /** Gives back what leases are still out. */
-  async [Symbol.asyncDispose](): Promise<void> {
+  /**
+   * Gives back what leases are still out and ends this process's connections, which would keep it from ending by itself.
+   * The environment goes on.
+   */
+  async detach(): Promise<void> {
     await this.#office.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.detach();
   }
 }
 

@@ -27,6 +27,13 @@ function postgresVariables(details: PostgresDetails): Record<string, string> {
   };
 }
 
-function redisVariables({ url, host, port, password }: RedisDetails): Record<string, string> {
-  return { REDIS_URL: url, REDIS_HOST: host, REDIS_PORT: String(port), REDIS_PASSWORD: password };
+function redisVariables({ url, host, port, username, password, database }: RedisDetails): Record<string, string> {
+  return {
+    REDIS_URL: url,
+    REDIS_HOST: host,
+    REDIS_PORT: String(port),
+    REDIS_USERNAME: username,
+    REDIS_PASSWORD: password,
+    REDIS_DB: String(database),
+  };
 }

@@ -176,6 +176,24 @@ describe.skipIf(await isMissing('embedded'))('the services of a lease', () => {
     ]);
   });
 
+  test('may depend on a service of the run that starts after the template was made', async () => {
+    const clock = defineService({ name: 'clock', scope: 'run', start: () => 0, details: () => ({ epoch: 0 }) });
+    const seat = defineService({ name: 'seat', dependsOn: { clock }, start: ({ clock: { epoch } }) => epoch });
+    const ledger = defineService({
+      name: 'ledger',
+      dependsOn: { postgres: servers.postgres },
+      prepare: ({ postgres }) => askPostgres(postgres.url, 'CREATE TABLE entry ()'),
+      start: () => {},
+    });
+    const services = [clock, seat, ledger] as const;
+    await using environment = await startEnvironment({ services, redis: false }, { runtime: 'embedded' });
+
+    await using lease = await environment.lease();
+
+    expect(lease.services.seat).toBe(0);
+    expect((await lease.pool.query('SELECT FROM entry')).rows).toEqual([]);
+  });
+
   test('cannot be depended on by a service of the run', async () => {
     const ledger = defineService({ name: 'ledger', start: () => {} });
     const site = defineService({ name: 'site', scope: 'run', dependsOn: { ledger }, start: () => {} });

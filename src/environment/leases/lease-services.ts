@@ -35,6 +35,18 @@ export function leaseCoordinator(
   return new Coordinator(buildGraph([...stand, ...services]), options);
 }
 
+/** Those that have something to prepare, and those that they depend on. `services` is in the order of their starts. */
+export function servicesToPrepare(services: readonly Service[]): readonly Service[] {
+  const needed = new Set<string>();
+  for (const { name, preparation, dependsOn } of services.toReversed()) {
+    if (preparation !== undefined || needed.has(name)) {
+      needed.add(name);
+      Object.values(dependsOn).forEach((service) => needed.add(service.name));
+    }
+  }
+  return services.filter(({ name }) => needed.has(name));
+}
+
 /**
  * Has every service put into the template what is its own, each after those that it depends on, which are started for
  * it, checked, and at the end stopped in reverse.

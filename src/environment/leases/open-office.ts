@@ -6,7 +6,7 @@ import type { Timeline } from '../../coordinator/timeline.ts';
 import type { TemplateContent } from '../../isolation/postgres/open-leases.ts';
 import type { Service, SharedContext } from '../../service/service.ts';
 import { LeaseOffice, type LeaseOfficeOptions } from './lease-office.ts';
-import { leaseCoordinator, prepareServices, type Provided } from './lease-services.ts';
+import { leaseCoordinator, prepareServices, servicesToPrepare, type Provided } from './lease-services.ts';
 
 /** What the office of the process that owns an environment is put together from. */
 export interface OfficeParts {
@@ -43,7 +43,9 @@ export function openOffice({ settings, ...parts }: OfficeParts): LeaseOffice {
   };
   const office = new LeaseOffice(options);
   const prepare = async (postgres: PostgresDetails, signal: AbortSignal): Promise<void> => {
-    const coordinator = leaseCoordinator(options, provideForTemplate(office, postgres));
+    // Others may depend on services of the run that have not started yet.
+    const preparing = servicesToPrepare(services);
+    const coordinator = leaseCoordinator({ ...options, services: preparing }, provideForTemplate(office, postgres));
     await prepareServices(coordinator, options, signal);
   };
   return office;

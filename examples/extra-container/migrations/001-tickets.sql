@@ -1,0 +1,4 @@
+CREATE TABLE ticket (
+  seat int PRIMARY KEY,
+  sold_at timestamptz NOT NULL DEFAULT now()
+);
