@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 
 const root = join(import.meta.dirname, '..');
 
-describe.each(globSync('docs/*.md', { cwd: root }).sort())('%s', (path) => {
+describe.each(globSync('{docs,examples/*}/*.md', { cwd: root }).sort())('%s', (path) => {
   const text = readFileSync(join(root, path), 'utf8');
   const programs = Array.from(
     text.matchAll(/(?:<!-- (file: (?<file>\S+)|not run[^>]*) -->\n\n)?^```ts\n(?<program>.*?)^```$/gms),

@@ -1,0 +1,3 @@
+import { defineEnvironment } from 'mayfly';
+
+export default defineEnvironment({ migrations: './migrations' });
