@@ -1,13 +1,21 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { AttachedEnvironment } from '../environment/attached-environment.ts';
 import { WorkerLease, type LeaseOrder } from './worker-lease.ts';
 
 /** What the tests of one file have of the environment. */
 export class FileLease extends WorkerLease {
   readonly #environment: AttachedEnvironment;
+  readonly #outside: Outside;
 
-  constructor(environment: AttachedEnvironment, file: string | undefined) {
+  constructor(environment: AttachedEnvironment, file: string | undefined, outside: Outside) {
     super(environment, { name: 'all tests of the file', file });
     this.#environment = environment;
+    this.#outside = outside;
+  }
+
+  /** Started as what no test has started: what they do later is not the doing of the test that asked first. */
+  override services(): Promise<Readonly<Record<string, unknown>>> {
+    return this.#outside(() => super.services());
   }
 
   /** A lease for one test of the file. */
@@ -24,6 +32,9 @@ export class FileLease extends WorkerLease {
   }
 }
 
+/** Carries out work in the async context of no test. */
+type Outside = <T>(work: () => T) => T;
+
 /** A lease under way, and how many use it. */
 interface Shared {
   readonly lease: Promise<FileLease>;
@@ -37,6 +48,7 @@ interface Shared {
 export class FileLeases {
   readonly #attach: () => Promise<AttachedEnvironment>;
   readonly #shared = new Map<string | undefined, Shared>();
+  readonly #outside: Outside = AsyncLocalStorage.snapshot();
 
   constructor(attach: () => Promise<AttachedEnvironment>) {
     this.#attach = attach;
@@ -69,6 +81,6 @@ export class FileLeases {
   }
 
   async #begin(file: string | undefined): Promise<FileLease> {
-    return new FileLease(await this.#attach(), file);
+    return new FileLease(await this.#attach(), file, this.#outside);
   }
 }
