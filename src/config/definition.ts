@@ -12,7 +12,7 @@ export interface PostgresDefinition {
   readonly url?: string | undefined;
   /** The port on this machine; a free one where it is left out. */
   readonly port?: number | undefined;
-  /** The server's `max_connections`; 100 where it is left out, more where there are more than nine workers. */
+  /** The server's `max_connections`; 200 where it is left out, more where there are more than 19 workers. */
   readonly maxConnections?: number | undefined;
   /** Further server settings by name, such as `{ wal_level: 'logical', max_wal_senders: '4' }`. */
   readonly settings?: Readonly<Record<string, string>> | undefined;

@@ -105,7 +105,7 @@ function resolvePostgres(
     image: variables.postgresImage ?? definition.image ?? 'postgres:18-alpine',
     url: variables.databaseUrl ?? definition.url,
     port: definition.port,
-    maxConnections: definition.maxConnections ?? Math.max(100, enoughConnections(leases)),
+    maxConnections: definition.maxConnections ?? Math.max(roomForStorms, enoughConnections(leases)),
     settings: definition.settings ?? {},
   };
 }
@@ -135,6 +135,12 @@ function resolveLeases(definition: LeaseDefinition, { isCi }: ProcessEnv): Lease
     keepFailed: definition.keepFailed ?? false,
   };
 }
+
+/**
+ * Far more than leases may hold: Postgres looks at the limit of a user only when a connection has its place, so those that
+ * it is about to refuse stand in the way of others meanwhile (PostgreSQL, src/backend/utils/init/postinit.c, InitPostgres).
+ */
+const roomForStorms = 200;
 
 /** Six for each lease, and what Mayfly itself needs for each worker and in all. */
 function enoughConnections({ workers, concurrency }: LeaseSettings): number {

@@ -77,6 +77,36 @@ describe.skipIf(await isMissing('embedded'))('the connections of an environment'
     ]);
   });
 
+  test('are there for others while one lease opens a hundred at once, all but its own few refused', async () => {
+    const definition = { redis: false, leases: { workers: 1, concurrency: 2 } } as const;
+    await using environment = await startEnvironment(definition, { runtime: 'embedded' });
+    await using greedy = await environment.lease({ name: 'greedy' });
+    await using modest = await environment.lease({ name: 'modest' });
+    const open = async ({ url }: { url: string }): Promise<string> => {
+      const client = new pg.Client({ connectionString: url });
+      const outcome = await client.connect().then(
+        () => 'opened',
+        ({ message }: Error) => message,
+      );
+      await client.end().catch(() => {});
+      return outcome;
+    };
+
+    let isOver = false;
+    const storm = async (): Promise<string[]> => Promise.all(Array.from({ length: 100 }, () => open(greedy.postgres)));
+    const storming = storm().then(async (outcomes) => [...outcomes, ...(await storm())]);
+    const over = storming.finally(() => {
+      isOver = true;
+    });
+    const others: string[] = [];
+    while (!isOver) {
+      others.push(await open(modest.postgres));
+    }
+
+    expect((await over).filter((outcome) => outcome.startsWith('too many connections for role'))).not.toEqual([]);
+    expect(others.filter((outcome) => outcome !== 'opened')).toEqual([]);
+  });
+
   test('are never handed out to more leases than the server has room for', async () => {
     await using environment = await startEnvironment(
       { redis: false, postgres: { maxConnections: 40 }, leases: { workers: 1, connections: 10 } },
