@@ -8,6 +8,7 @@ import type { TeardownReport } from '../coordinator/teardown.ts';
 import { MayflyError } from '../errors/mayfly-error.ts';
 import { reasonOf } from '../errors/reason.ts';
 import { controlSocket } from '../session/session-files.ts';
+import type { StartFlags } from './start.ts';
 
 /** How long a background environment has to answer, in milliseconds. */
 const answerTimeout = 35_000;
@@ -18,7 +19,18 @@ const longestPath = 103;
 /** What a background environment can be asked. */
 export interface Control {
   readonly health: () => Promise<Health>;
+  readonly state: () => BackgroundState;
   readonly stop: () => Promise<StopOutcome>;
+}
+
+/** What is known of a background environment without asking its services. */
+export interface BackgroundState {
+  /** How each server ended that has died, in a sentence. */
+  readonly deaths: readonly string[];
+  /** The config file that it was started from; `null` where there was none. */
+  readonly config: string | null;
+  /** The options that it was started with. */
+  readonly flags: StartFlags;
 }
 
 /** What became of an environment that was asked to stop. */
@@ -39,14 +51,20 @@ export async function serveControl(directory: string, control: Control): Promise
     });
   }
   const server = createServer((question, response) => {
-    const asked = question.url === '/stop' ? control.stop() : control.health();
-    asked.then(
+    answerTo(question.url, control).then(
       (answer) => response.end(JSON.stringify(answer)),
       (error: unknown) => response.destroy(error as Error),
     );
   });
   server.listen(path);
   await once(server, 'listening');
+}
+
+async function answerTo(path: string | undefined, control: Control): Promise<Health | BackgroundState | StopOutcome> {
+  if (path === '/stop') {
+    return control.stop();
+  }
+  return path === '/state' ? control.state() : control.health();
 }
 
 /** Answers nobody any longer who does not ask already: whoever comes now finds an environment that is going. */
@@ -62,6 +80,11 @@ export function isListening(directory: string): boolean {
 /** Asks the environment in this session directory for its health. */
 export async function askHealth(directory: string): Promise<Health> {
   return (await ask(directory, '/health')) as Health;
+}
+
+/** Asks the environment in this session directory what became of it. */
+export async function askState(directory: string): Promise<BackgroundState> {
+  return (await ask(directory, '/state')) as BackgroundState;
 }
 
 /** Has the environment in this session directory taken away, and says how that went. */

@@ -97,11 +97,13 @@ function createProgram(end: (exitCode: number) => void): Command {
       end(await (await import('./commands/lease.ts')).lease(command, options)),
     );
 
-  define('up', 'Start servers in the background and print how to reach them. Started already, it only prints.', [
+  const anew = 'Started already, it only prints; where a server has died since, all of it is started anew.';
+  define('up', `Start servers in the background and print how to reach them. ${anew}`, [
     'mayfly up',
     'eval "$(mayfly up --export)"',
     'mayfly up --json',
   ])
+    .summary('Start servers in the background and print how to reach them.')
     .addOption(runtime())
     .addOption(config())
     .addOption(json())
@@ -137,11 +139,13 @@ function createProgram(end: (exitCode: number) => void): Command {
     .addOption(json())
     .action(async (options: JsonFlag) => end(await (await import('./commands/doctor.ts')).doctor(options)));
 
-  define('sweep', 'Take away what runs have left whose process was killed together with its reaper.', [
+  const sweeping = 'Take away what runs have left whose process was killed together with its reaper.';
+  define('sweep', `${sweeping} Those that began less than a minute ago are left alone: a reaper may be at it.`, [
     'mayfly sweep',
     'mayfly sweep --dry-run --json',
     'mayfly sweep --cache',
   ])
+    .summary(sweeping)
     .option('--dry-run', 'say what would be removed, and remove nothing')
     .option('--cache', 'drop programs and data directories as well that have not been used for long')
     .addOption(json())

@@ -6,17 +6,18 @@ import { startEnvironment } from '../environment/start-environment.ts';
 import { MayflyError } from '../errors/mayfly-error.ts';
 import { withDeadline } from '../service/deadline.ts';
 import { Progress } from './progress.ts';
+import { reportError } from './report-error.ts';
 
 /** The options that every command has which starts an environment. */
 export interface StartFlags {
-  readonly runtime?: RuntimeName | 'auto';
-  readonly config?: string;
+  readonly runtime?: RuntimeName | 'auto' | undefined;
+  readonly config?: string | undefined;
 }
 
 /** How long a config file may take to load, in milliseconds. */
 const loadTimeout = 60_000;
 
-/** Starts the environment that the working directory and the options ask for, telling how it goes. */
+/** Starts the environment that the working directory and the options ask for, telling how it goes, and who dies later. */
 export async function start({ runtime, config }: StartFlags, signal: AbortSignal): Promise<Environment> {
   // A config file may wait for whatever it likes: that must not keep a signal from ending it.
   const loading = loadDefinition(process.cwd(), config);
@@ -31,6 +32,7 @@ export async function start({ runtime, config }: StartFlags, signal: AbortSignal
       signal,
       directory,
       onProgress: progress.show,
+      onDeath: reportError,
       handleSignals: false,
     });
   } finally {

@@ -48,7 +48,8 @@ test('sweep says what it would remove, removes it, and then finds nothing', asyn
   expect(list(join(project.state, 'sessions'))).toEqual([]);
   expect(await project.run('sweep')).toMatchObject({
     exitCode: 0,
-    stdout: 'mayfly    there was nothing to sweep\n',
+    stdout: '',
+    stderr: 'mayfly    there was nothing to sweep\n',
   });
 });
 
@@ -67,4 +68,25 @@ test('what cannot be removed is said, exit code 1, and its record stays', async 
   expect(swept.stdout).not.toContain('secret');
   expect(list(join(project.state, 'sessions'))).toEqual([id]);
   rmSync(join(project.state, 'sessions', id), { recursive: true });
+});
+
+test('what is younger than a minute is said to be left alone', async ({ project }) => {
+  const directory = join(project.state, 'sessions', id);
+  const createdAt = new Date().toISOString();
+  mkdirSync(join(project.state, 'sessions'), { recursive: true, mode: 0o700 });
+  abandonSession(directory, { data: { kind: 'directory', path: project.data } }, { createdAt });
+
+  const [plain, dry, json] = [
+    await project.run('sweep'),
+    await project.run('sweep', '--dry-run'),
+    await project.run('sweep', '--json'),
+  ];
+  const help = await project.run('sweep', '--help');
+
+  const left = { exitCode: 0, stdout: '', stderr: 'mayfly    1 session was left alone: younger than a minute\n' };
+  expect([plain, dry]).toMatchObject([left, left]);
+  expect(JSON.parse(json.stdout)).toMatchObject({ sessions: [{ session: id, createdAt, outcome: 'young' }] });
+  expect(list(join(project.state, 'sessions'))).toEqual([id]);
+  expect(help.stdout.replaceAll(/\s+/g, ' ')).toContain('less than a minute ago are left alone');
+  rmSync(directory, { recursive: true });
 });

@@ -28,7 +28,7 @@ export interface LoadedDefinition {
  * one of those of `defineEnvironment`.
  */
 export async function loadDefinition(directory: string, named?: string): Promise<LoadedDefinition> {
-  const file = named === undefined ? await findUpwards(directory) : await findNamed(resolve(directory, named));
+  const file = named === undefined ? await findUpwards(directory) : await findNamed(directory, named);
   return file === undefined
     ? { definition: {}, file, directory }
     : { definition: await load(file), file, directory: dirname(file) };
@@ -51,7 +51,13 @@ async function findUpwards(directory: string): Promise<string | undefined> {
   return parent === directory ? undefined : findUpwards(parent);
 }
 
-async function findNamed(file: string): Promise<string> {
+/**
+ * The config file that is named, seen from `directory`.
+ *
+ * @throws MayflyError `MAYFLY_CONFIG_NOT_FOUND`.
+ */
+export async function findNamed(directory: string, named: string): Promise<string> {
+  const file = resolve(directory, named);
   if (await exists(file)) {
     return file;
   }

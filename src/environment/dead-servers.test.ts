@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { askPostgres } from '../../fixtures/harness/clients.ts';
 import { killServer } from '../../fixtures/harness/kill-server.ts';
 import { expectNothingLeft, leftoversOf } from '../../fixtures/harness/leftovers.ts';
@@ -6,6 +6,7 @@ import { isMissing, localRuntimes } from '../../fixtures/harness/runtimes.ts';
 import { useOwnState } from '../../fixtures/harness/state.ts';
 import { WaitingProgram } from '../../fixtures/harness/waiting-program.ts';
 import type { PostgresDetails } from '../connection/details.ts';
+import type { MayflyError } from '../errors/mayfly-error.ts';
 import type { Environment } from './environment.ts';
 import { startEnvironment } from './start-environment.ts';
 
@@ -57,11 +58,47 @@ for (const runtime of localRuntimes) {
       await expect(environment.lease(patient)).rejects.toMatchObject(died(killed[runtime]));
       await expect(held.release()).rejects.toMatchObject({
         code: 'MAYFLY_LEASE_RETURN_FAILED',
+        // The log stands in the cause.
+        message: expect.stringContaining(`  - The ${service} server has died (${killed[runtime]}).\nSee whether`),
         cause: expect.objectContaining(died(killed[runtime])),
       });
       const { steps } = await environment.stop();
       expect(steps.map(({ outcome }) => outcome)).toEqual(['stopped']);
       expect(await leftoversOf(state)).toEqual([]);
+    });
+  });
+}
+
+for (const runtime of localRuntimes) {
+  describe.skipIf(await isMissing(runtime)).for(services)(`%s that dies on ${runtime}`, (service) => {
+    const headline = `The ${service} server has died (${killed[runtime]}).`;
+
+    test('is told at once where somebody listens, and then its log is shown by nobody else', async () => {
+      const told = Promise.withResolvers<MayflyError>();
+      await using environment = await startEnvironment<object>(scarce[service], { runtime, onDeath: told.resolve });
+      await killServer(placeOf(environment, service));
+
+      const error = await told.promise;
+
+      expect(error).toMatchObject({ code: 'MAYFLY_SERVER_DIED', service, headline });
+      expect(error.message).toMatch(printed[service]);
+      expect(environment.deaths).toEqual([error]);
+      const { services: health } = await environment.health();
+      expect(health[service]).toMatchObject({
+        reason: expect.stringMatching(/has died \(.+\)\. Its last log lines were printed when it died\. [^\n]+$/),
+      });
+    });
+
+    test('is known where nobody listens, and one that is stopped has not died', async () => {
+      const environment = await startEnvironment<object>(scarce[service], { runtime });
+      const other = await startEnvironment<object>(scarce[service], { runtime });
+      await killServer(placeOf(environment, service));
+
+      await vi.waitFor(() => expect(environment.deaths).toMatchObject([{ headline }]), { timeout: 10_000 });
+      await Promise.all([environment.stop(), other.stop()]);
+
+      expect(environment.deaths).toHaveLength(1);
+      expect(other.deaths).toEqual([]);
     });
   });
 }

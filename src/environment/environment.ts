@@ -2,6 +2,7 @@ import type { EnvironmentDefinition } from '../config/definition.ts';
 import type { Health } from '../coordinator/health.ts';
 import type { TeardownReport } from '../coordinator/teardown.ts';
 import type { Span } from '../coordinator/timeline.ts';
+import type { MayflyError } from '../errors/mayfly-error.ts';
 import type { ConnectionReport } from '../isolation/postgres/connections/connection-monitor.ts';
 import type { Lease, LeaseOptions } from './leases/lease.ts';
 import type { DetailsOf, ServicesOf } from './services-of.ts';
@@ -22,6 +23,8 @@ export interface Environment<Definition extends EnvironmentDefinition = Environm
   readonly variables: Readonly<Record<string, string>>;
   /** What was done so far, and how long each step took. */
   readonly timeline: readonly Span[];
+  /** Servers that have died since though nobody stopped them, each as `MAYFLY_SERVER_DIED`. */
+  readonly deaths: readonly MayflyError[];
   /** How many connections Postgres had, who held them, and which were refused; `undefined` until leases are taken. */
   readonly connections: ConnectionReport | undefined;
   /**

@@ -50,7 +50,10 @@ export async function postMortem(server: SilentServer, signal: AbortSignal): Pro
     }
     const look = await lookAt(server, signal);
     const end = look && (await seenTwice(look, signal));
-    return end === undefined ? cause : serverDied({ service, output: end.output, cause }, end.how);
+    if (end === undefined) {
+      return cause;
+    }
+    return serverDied({ service, output: end.output, cause }, end.how, { wasTold: isTold(server.session) });
   } catch {
     // Nothing more could be found out.
     return cause;
@@ -86,6 +89,11 @@ async function hasNoRoom({ session, service, details }: SilentServer, signal: Ab
   }
   const client = await connectDocker(readProcessEnv().docker, signal);
   return (await containerLines({ client, session, service }, signal)).some(saysNoRoom);
+}
+
+/** Whether the owner of the session has printed how the server ended, log lines included. */
+function isTold(session: string): boolean {
+  return findSession(readProcessEnv().stateDirectory, session)?.description?.tellsOfDeaths === true;
 }
 
 async function processEnd(recorded: RecordedResource, service: string, port: number): Promise<ServerEnd | undefined> {

@@ -10,6 +10,7 @@ import type { Selection } from '../runtime/select.ts';
 import type { Session } from '../session/session.ts';
 import { endingBySignal } from '../session/signals.ts';
 import { connectionVariables } from './connection-variables.ts';
+import type { Deaths } from './deaths.ts';
 import type { Environment } from './environment.ts';
 import type { LeaseOffice } from './leases/lease-office.ts';
 import type { Lease, LeaseOptions } from './leases/lease.ts';
@@ -26,6 +27,7 @@ export interface EnvironmentParts {
   /** Fills the run's own database before the services that use it start. */
   readonly preparation: Preparation | undefined;
   readonly timeline: Timeline;
+  readonly deaths: Deaths;
   /** Called when everything has been taken away. */
   readonly releaseSignals: () => void;
 }
@@ -57,6 +59,7 @@ export class RunningEnvironment<Definition extends EnvironmentDefinition> implem
       this.#runtime = (await select(this.#giveUp.signal)).reason;
       await this.#startServices(this.#giveUp.signal);
       await this.#describe();
+      this.#parts.deaths.begin();
     } catch (error) {
       // The coordinator has said in the error what failed while it rolled back.
       const ending = endingBySignal();
@@ -92,7 +95,9 @@ export class RunningEnvironment<Definition extends EnvironmentDefinition> implem
   async #describe(): Promise<void> {
     try {
       const { runtime, details, variables } = this;
-      this.#parts.session.describe({ runtime, details, variables, leases: await this.#parts.office.describe() });
+      const { session, office, deaths } = this.#parts;
+      const leases = await office.describe();
+      session.describe({ runtime, details, variables, leases, ...(deaths.areTold && { tellsOfDeaths: true }) });
     } catch (error) {
       throw new MayflyError('MAYFLY_SERVICE_START_FAILED', {
         message: `The details of the services cannot be handed to other processes: ${reasonOf(error)}.`,
@@ -133,6 +138,10 @@ export class RunningEnvironment<Definition extends EnvironmentDefinition> implem
 
   get timeline(): readonly Span[] {
     return this.#parts.timeline.spans;
+  }
+
+  get deaths(): readonly MayflyError[] {
+    return this.#parts.deaths.known;
   }
 
   get connections(): ConnectionReport | undefined {

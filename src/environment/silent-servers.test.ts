@@ -145,7 +145,7 @@ describe.skipIf(await isMissing('docker'))('a server on docker', () => {
     expect(services.redis).toMatchObject({
       healthy: false,
       reason: expect.stringMatching(
-        /^The redis server has died \(its container was removed\)\. It has logged nothing\./,
+        /^The redis server has died \(its container was removed\)\. It left no log\. Find out who ended it/,
       ),
     });
     await expect(environment.lease(patient)).rejects.toMatchObject({ code: 'MAYFLY_SERVER_DIED', service: 'redis' });

@@ -6,11 +6,13 @@ import type { RuntimeName } from '../connection/runtime-name.ts';
 import { Coordinator } from '../coordinator/coordinator.ts';
 import { buildGraph } from '../coordinator/graph.ts';
 import { Timeline } from '../coordinator/timeline.ts';
+import type { MayflyError } from '../errors/mayfly-error.ts';
 import { selectRuntime, type Selection } from '../runtime/select.ts';
 import { Session } from '../session/session.ts';
 import { endAfter } from '../session/signals.ts';
 import { reaperCommand } from './clean-up/reaper-command.ts';
 import { sweepAhead } from './clean-up/sweep-ahead.ts';
+import { Deaths } from './deaths.ts';
 import type { Environment } from './environment.ts';
 import { openOffice } from './leases/open-office.ts';
 import { prepareRun } from './leases/prepare-run.ts';
@@ -28,6 +30,11 @@ export interface StartOptions {
   readonly runtime?: RuntimeName | 'auto' | undefined;
   /** Hears of every step as it begins and ends, and of whatever is slow or unusual. */
   readonly onProgress?: ((event: ProgressEvent) => void) | undefined;
+  /**
+   * Hears of a server that dies once the environment is ready, with how it ended and its last log lines, and tells the
+   * user: later errors of this run then leave the log lines out.
+   */
+  readonly onDeath?: ((error: MayflyError) => void) | undefined;
   /**
    * Whether databases are made ready for leases as soon as the servers run, beside whatever follows, instead of when the
    * first lease is asked for: `false` where it is left out.
@@ -69,7 +76,10 @@ export async function startEnvironment<const Definition extends EnvironmentDefin
   const note = (message: string): void => tell({ type: 'note', message });
 
   let selection: Selection;
-  const all = buildGraph([...serverServices(settings, () => selection), ...settings.services]);
+  const deaths = new Deaths(log, options.onDeath);
+  const onDeath = (error: MayflyError): void => void deaths.add(error);
+  const servers = serverServices(settings, { selection: () => selection, onDeath });
+  const all = buildGraph([...servers, ...settings.services]);
   const graph = buildGraph(all.order.filter(({ scope }) => scope === 'run'));
   sweepAhead(env.stateDirectory);
   const session = Session.open(env.stateDirectory, process.cwd(), reaperCommand);
@@ -95,6 +105,7 @@ export async function startEnvironment<const Definition extends EnvironmentDefin
     office,
     preparation: isPrepared(sources) ? prepareRun(all) : undefined,
     timeline,
+    deaths,
     releaseSignals,
   });
   await environment.start(options.signal ?? new AbortController().signal, async (signal) => {

@@ -66,6 +66,8 @@ export const errorCodes = {
   MAYFLY_REDIS_SPACE_LOST: 'A Redis space was not held any more when it was given back.',
   MAYFLY_NOT_RUNNING: 'No environment started by `mayfly up` runs for this directory.',
   MAYFLY_UP_FAILED: 'The environment that `mayfly up` starts in the background ended before it was ready.',
+  MAYFLY_UP_OTHERWISE:
+    'What runs in the background is on another runtime, or from another config file, than `mayfly up` was told.',
   MAYFLY_WAIT_TIMEOUT: '`mayfly wait` reached its deadline before the service was healthy.',
 
   MAYFLY_INPUT_INVALID:

@@ -47,6 +47,27 @@ test("the server's last log lines stand between what happened and what to do", (
   expect(message).toBe('The server ended.\n  | LOG: starting\n  | FATAL: out of memory\nFree some.');
 });
 
+test('what introduces the log lines belongs neither to the headline nor to an error without them', () => {
+  const titled = { message: 'The server ended.', outputTitle: 'Its log:', remedy: 'Free some.' };
+  const withLog = new MayflyError('MAYFLY_SERVER_EXITED', { ...titled, output: ['FATAL: out of memory'] });
+
+  expect(withLog.summary).toBe('The server ended. Its log:\n  | FATAL: out of memory');
+  expect(withLog.headline).toBe('The server ended.');
+});
+
+test('a report shows of it what says something', () => {
+  expect(JSON.parse(JSON.stringify(stopFailed))).toEqual({
+    code: 'MAYFLY_SERVICE_STOP_FAILED',
+    message: stopFailed.message,
+  });
+  expect(JSON.parse(JSON.stringify(error.suppressing([stopFailed])))).toMatchObject({
+    code: 'MAYFLY_PORT_TAKEN',
+    service: 'postgres',
+    phase: 'start',
+    suppressed: [{ code: 'MAYFLY_SERVICE_STOP_FAILED' }],
+  });
+});
+
 test('what failed afterwards is shown below, and the first error stays as it was', () => {
   const both = error.suppressing([stopFailed]);
 

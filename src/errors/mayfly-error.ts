@@ -15,6 +15,8 @@ export interface MayflyErrorDetails {
   readonly cause?: unknown;
   /** The server's own last log lines, shown below the message. */
   readonly output?: readonly string[] | undefined;
+  /** What introduces them, after the message and on its line. */
+  readonly outputTitle?: string | undefined;
   /** What failed as well while the first failure was being dealt with, such as the steps of a roll-back. */
   readonly suppressed?: readonly MayflyError[] | undefined;
 }
@@ -55,6 +57,27 @@ export class MayflyError extends Error {
     markAsMayflyError(this);
   }
 
+  /**
+   * What happened, alone: without log lines, what failed as well, and the remedy.
+   *
+   * @internal
+   */
+  get headline(): string {
+    return this.#details.message.trimEnd();
+  }
+
+  /** What there is to know beside the stack and the cause, for reports: those of vitest show nothing else then. */
+  toJSON(): object {
+    const { code, message, service, phase, suppressed } = this;
+    return {
+      code,
+      message,
+      ...(service !== undefined && { service }),
+      ...(phase !== undefined && { phase }),
+      ...(suppressed.length > 0 && { suppressed }),
+    };
+  }
+
   /** A copy of this error that also says what else failed after it; itself where nothing did. */
   suppressing(errors: readonly MayflyError[]): MayflyError {
     return errors.length === 0
@@ -88,6 +111,12 @@ export class TeardownError<Report = unknown> extends AggregateError {
     markAsMayflyError(this);
   }
 
+  /** What there is to know beside the stack, for reports. */
+  toJSON(): object {
+    const { code, message, phase, errors } = this;
+    return { code, message, phase, errors };
+  }
+
   static {
     Object.defineProperty(TeardownError.prototype, 'name', {
       value: 'TeardownError',
@@ -106,7 +135,8 @@ function markAsMayflyError(error: Error): void {
   Object.defineProperty(error, brand, { value: true });
 }
 
-function summarise({ message, output = [], suppressed = [] }: MayflyErrorDetails): string {
+function summarise({ message, output = [], outputTitle, suppressed = [] }: MayflyErrorDetails): string {
+  const first = outputTitle === undefined ? message.trimEnd() : `${message} ${outputTitle}`;
   const below = [...output.map((line) => `  | ${line}`), ...suppressed.map((error) => `  and then: ${error.message}`)];
-  return [message.trimEnd(), ...below].join('\n');
+  return [first, ...below].join('\n');
 }

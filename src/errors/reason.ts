@@ -1,3 +1,5 @@
+import { MayflyError } from './mayfly-error.ts';
+
 /** Why something failed, in the words of whatever was thrown: for use inside another error's message, before its full stop. */
 export function reasonOf(thrown: unknown): string {
   // Connection attempts to several addresses fail together, in an AggregateError that says nothing of its own.
@@ -10,4 +12,9 @@ export function reasonOf(thrown: unknown): string {
   }
   const reason = thrown instanceof Error ? thrown.message || thrown.name : String(thrown);
   return reason.trim().replace(/\.$/, '');
+}
+
+/** The same for a line of a list: with its full stop, and of an error of ours what happened alone. */
+export function headlineOf(thrown: unknown): string {
+  return thrown instanceof MayflyError ? thrown.headline : `${reasonOf(thrown)}.`;
 }

@@ -18,6 +18,8 @@ const nonDurable: Readonly<Record<string, string>> = {
   max_wal_senders: '0',
   // One process less to start; subscriptions need it back.
   max_logical_replication_workers: '0',
+  // Copies of databases ask for checkpoints, which would push out of the log what somebody looks for there.
+  log_checkpoints: 'off',
   jit: 'off',
   // It would write into databases that somebody is about to prove untouched, and hold up copies of templates.
   autovacuum: 'off',

@@ -17,26 +17,13 @@ export interface FailingServer {
   readonly isFull?: boolean | undefined;
 }
 
-/** The error itself, or as the cause of the one for a server that has no room. */
-function unlessFull({ service, output, cause, isFull = false }: FailingServer, error: MayflyError): MayflyError {
-  return isFull || [cause, ...output].some(saysNoRoom)
-    ? noRoom({ service, phase: error.phase ?? 'run', cause: error })
-    : error;
-}
-
-/** What leads to a server's log in a message. */
-function leadTo(output: readonly string[]): string {
-  return output.length === 0 ? 'It has logged nothing.' : 'Its last log lines:';
-}
-
 export function serverExited(failing: FailingServer, how: string): MayflyError {
   const { service, output, cause } = failing;
   const error = new MayflyError('MAYFLY_SERVER_EXITED', {
-    message: `The ${service} server ended while it was starting (${how}). ${leadTo(output)}`,
+    ...withLog(`The ${service} server ended while it was starting (${how}).`, output),
     remedy: 'Mend what the log complains of; `mayfly doctor` checks the rest.',
     service,
     phase: 'start',
-    output,
     cause,
   });
   return unlessFull(failing, error);
@@ -45,29 +32,55 @@ export function serverExited(failing: FailingServer, how: string): MayflyError {
 export function serverNotReady(failing: FailingServer, ms: number): MayflyError {
   const { service, output, cause } = failing;
   const error = new MayflyError('MAYFLY_SERVER_NOT_READY', {
-    message: `The ${service} server did not answer a query within ${Math.round(ms)} ms: ${reasonOf(cause)}. ${leadTo(output)}`,
+    ...withLog(`The ${service} server did not answer a query within ${Math.round(ms)} ms: ${reasonOf(cause)}.`, output),
     remedy: 'Look for the cause in the log, or give the machine more room.',
     service,
     phase: 'start',
-    output,
     cause,
   });
   return unlessFull(failing, error);
 }
 
-/** A server that had been ready has ended, and nobody here ended it. */
-export function serverDied(failing: FailingServer, how: string): MayflyError {
+/**
+ * A server that had been ready has ended, and nobody here ended it. `wasTold` says that its last log lines have been
+ * printed already, and need not be once more.
+ */
+export function serverDied(
+  failing: FailingServer,
+  how: string,
+  { wasTold = false }: { readonly wasTold?: boolean } = {},
+): MayflyError {
   const { service, output, cause } = failing;
+  const hasLog = output.length > 0;
+  const died = `The ${service} server has died (${how}).`;
   const error = new MayflyError('MAYFLY_SERVER_DIED', {
-    message: `The ${service} server has died (${how}). ${leadTo(output)}`,
-    remedy:
-      'Mend what the log complains of, or where it was killed, as it is when memory runs out, give it more; then start the environment again.',
+    ...(wasTold && hasLog
+      ? { message: `${died} Its last log lines were printed when it died.` }
+      : withLog(died, output)),
+    remedy: hasLog
+      ? 'Mend what the log complains of, or where it was killed, as it is when memory runs out, give it more; then start the environment again.'
+      : 'Find out who ended it, or whether memory ran out; then start the environment again.',
     service,
     phase: 'run',
-    output,
     cause,
   });
   return unlessFull(failing, error);
+}
+
+function withLog(
+  message: string,
+  output: readonly string[],
+): { readonly message: string; readonly output?: readonly string[]; readonly outputTitle?: string } {
+  return output.length === 0
+    ? { message: `${message} It left no log.` }
+    : { message, output, outputTitle: 'Its last log lines:' };
+}
+
+/** The error itself, or as the cause of the one for a server that has no room. */
+function unlessFull({ service, output, cause, isFull = false }: FailingServer, error: MayflyError): MayflyError {
+  return isFull || [cause, ...output].some(saysNoRoom)
+    ? noRoom({ service, phase: error.phase ?? 'run', cause: error })
+    : error;
 }
 
 export function portTaken(service: string, port: number | undefined, cause?: unknown): MayflyError {

@@ -61,7 +61,7 @@ test.for([
     message: expect.stringMatching(/^There is no room left for the data of sloth\. The sloth server (ended|did not)/),
     cause: { code: asked === undefined ? 'MAYFLY_SERVER_EXITED' : 'MAYFLY_SERVER_NOT_READY' },
   });
-  expect((error as Error).message).toContain(output[0] ?? 'It has logged nothing.');
+  expect((error as Error).message).toContain(output[0] ?? 'It left no log.');
 });
 
 test('one that ends is not waited for, and the question to it that is under way is told', async () => {

@@ -22,6 +22,8 @@ export interface Description {
   readonly variables: Readonly<Record<string, string>>;
   /** How leases are taken; the environment says what it is. */
   readonly leases?: unknown;
+  /** Whether its owner prints how a server died, log lines included: then nobody else need do so. */
+  readonly tellsOfDeaths?: boolean | undefined;
 }
 
 const descriptionSchema: z.ZodType<Description> = z.object({
@@ -30,6 +32,7 @@ const descriptionSchema: z.ZodType<Description> = z.object({
   details: z.record(z.string(), z.unknown()),
   variables: z.record(z.string(), z.string()),
   leases: z.unknown().optional(),
+  tellsOfDeaths: z.boolean().optional(),
 });
 
 /** A session as others find it. */

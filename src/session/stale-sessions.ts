@@ -16,6 +16,12 @@ export interface StaleSession {
   readonly manifest: Manifest | undefined;
 }
 
+/** A session whose owner has gone. */
+export interface AbandonedSession extends StaleSession {
+  /** In milliseconds. */
+  readonly age: number;
+}
+
 /**
  * The sessions in a state directory whose owners have gone without ending them, and not just now. What others have planted
  * there is none: a record says what is to be killed and removed, with all that this user may. Those come first that
@@ -24,22 +30,32 @@ export interface StaleSession {
  * @throws MayflyError `MAYFLY_SESSION_UNSAFE`.
  */
 export function staleSessions(stateDirectory: string, now: number = Date.now()): StaleSession[] {
+  return abandonedSessions(stateDirectory, now).filter(({ age }) => age > youngest);
+}
+
+/**
+ * Those as well that are left alone for now: the ones whose owners have gone, however young.
+ *
+ * @throws MayflyError `MAYFLY_SESSION_UNSAFE`.
+ */
+export function abandonedSessions(stateDirectory: string, now: number = Date.now()): AbandonedSession[] {
   if (!existsSync(stateDirectory)) {
     return [];
   }
   const sessions = secureStateDirectory(stateDirectory);
   return readdirSync(sessions)
     .filter((name) => /^[0-9a-f]{12}$/.test(name) && isOurDirectory(join(sessions, name)))
-    .flatMap((id) => {
+    .flatMap((id): AbandonedSession[] => {
       const directory = join(sessions, id);
       const file = join(directory, manifestFile);
       const manifest = readManifest(file);
-      const isOver =
-        manifest === undefined
-          ? // What another version of Mayfly wrote is that version's to take away.
-            isBlank(file) && now - changedAt(directory) > youngest
-          : presenceOf(manifest.head.owner) === 'gone' && now - Date.parse(manifest.head.createdAt) > youngest;
-      return isOver ? [{ id, directory, manifest }] : [];
+      if (manifest !== undefined) {
+        const age = now - Date.parse(manifest.head.createdAt);
+        return presenceOf(manifest.head.owner) === 'gone' ? [{ id, directory, manifest, age }] : [];
+      }
+      const age = now - changedAt(directory);
+      // What another version of Mayfly wrote is that version's to take away, and a young one may just be beginning.
+      return isBlank(file) && age > youngest ? [{ id, directory, manifest, age }] : [];
     })
     .toSorted((one, other) => changedAt(one.directory) - changedAt(other.directory));
 }

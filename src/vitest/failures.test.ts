@@ -87,24 +87,6 @@ test('a test that waits for a lease hears in its own time who holds it', async (
   );
 });
 
-test('a test whose server has died hears how', async ({ project }) => {
-  await writeTest(
-    project,
-    `import { inject } from 'vitest';
-     test('ends the server', () => {
-       process.kill(Number(inject('mayfly').postgres.place.replace('process ', '')), 'SIGKILL');
-     });
-     test('needs it', async ({ pg }) => { await pg.query('SELECT 1'); });`,
-  );
-
-  const { passed, failed } = await runVitest(project);
-
-  expect(passed).toEqual(['ends the server']);
-  expect(failed['needs it']).toMatch(
-    /MayflyError: The postgres server has died \(signal SIGKILL\)\. Its last log lines:\n +\| /,
-  );
-});
-
 describe('a run that cannot be', () => {
   test('without the global setup, or with a scope that does not exist, says what to do', async ({ project }) => {
     await project.copy('vitest/wrong');

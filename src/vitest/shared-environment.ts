@@ -4,6 +4,7 @@ import { attachedEnvironment, describedEnvironment } from '../environment/attach
 import type { Environment } from '../environment/environment.ts';
 import type { ProgressEvent } from '../environment/progress.ts';
 import { startEnvironment } from '../environment/start-environment.ts';
+import type { MayflyError } from '../errors/mayfly-error.ts';
 import type { Description } from '../session/session-files.ts';
 import { withinTest } from './within-test.ts';
 
@@ -86,7 +87,8 @@ async function start(directory: string, project: TestProject): Promise<Started> 
     poolTimeout: withinTest(project.config.testTimeout),
     ...definition.leases,
   };
-  const options = { onProgress, directory, leaseAhead: true };
+  const onDeath = ({ code, message }: MayflyError): void => logger.error(`${code} ${message}`);
+  const options = { onProgress, onDeath, directory, leaseAhead: true };
   return {
     environment: await startEnvironment({ ...definition, leases, teardownTimeout }, options),
     mayHaveLeaseServices: definition.services?.some(({ scope }) => scope === 'lease') ?? false,

@@ -4,7 +4,7 @@ import type { ProgressEvent } from '../../environment/progress.ts';
 import { startEnvironment } from '../../environment/start-environment.ts';
 import type { MayflyErrorCode } from '../../errors/codes.ts';
 import { isMayflyError } from '../../errors/mayfly-error.ts';
-import { reasonOf } from '../../errors/reason.ts';
+import { headlineOf, reasonOf } from '../../errors/reason.ts';
 import { Background } from '../background.ts';
 import { closeControl, serveControl, type StopOutcome } from '../control.ts';
 import { Interruption } from '../interruption.ts';
@@ -43,12 +43,17 @@ export async function serve({ runtime, config }: StartFlags): Promise<number> {
     again: () => background.claim.release(),
   });
   try {
-    const { definition, directory } = await loadDefinition(process.cwd(), config);
+    const { definition, directory, file } = await loadDefinition(process.cwd(), config);
     const onProgress = (event: ProgressEvent): void => tell({ type: 'progress', event });
     const options = { runtime, signal: giveUp.signal, directory, onProgress, handleSignals: false };
     await using environment = await startEnvironment(definition, options);
     await serveControl(environment.directory, {
       health: () => environment.health(),
+      state: () => ({
+        deaths: environment.deaths.map(headlineOf),
+        config: file ?? null,
+        flags: { runtime, config: config === undefined ? undefined : file },
+      }),
       stop: async () => {
         const outcome = await stop(environment);
         ended.resolve();

@@ -38,7 +38,7 @@ function describe({ services }: Health, details: Readonly<Record<string, unknown
     const { url } = (details[name] ?? {}) as { readonly url?: string };
     const state = service.healthy
       ? `${paint('green', 'healthy')} ${url ?? ''}`
-      : paint('red', `unhealthy: ${reasonOf(service.reason)}`);
+      : paint('red', `unhealthy: ${reasonOf(service.reason)}.`);
     return `${name.padEnd(9)} ${state}`.trimEnd();
   });
 }

@@ -4,12 +4,15 @@ import { childEnv, readProcessEnv } from '../../config/process-env.ts';
 import { MayflyError } from '../../errors/mayfly-error.ts';
 import { withDeadline } from '../../service/deadline.ts';
 import { pollUntilReady } from '../../service/poll.ts';
+import { assertAsAsked } from '../as-asked.ts';
 import { Background, type ReadySession } from '../background.ts';
+import { askState, isListening, type BackgroundState } from '../control.ts';
 import { Interruption } from '../interruption.ts';
 import { answer, say } from '../output.ts';
 import { Progress } from '../progress.ts';
 import type { StartFlags } from '../start.ts';
-import { summarise } from '../summary.ts';
+import { headline, summarise } from '../summary.ts';
+import { takeDown } from '../take-down.ts';
 import type { ServeFailure, ServeMessage } from './serve.ts';
 
 /** How long is waited for an environment that somebody else is starting, in milliseconds. */
@@ -20,26 +23,69 @@ export interface UpFlags extends StartFlags {
   readonly export?: boolean;
 }
 
-/** `mayfly up`: prints how to reach the environment of this project, started now or before. */
+/**
+ * `mayfly up`: prints how to reach the environment of this project, started now or before. One that has lost a server is
+ * taken away, and another started.
+ */
 export async function up(flags: UpFlags): Promise<number> {
   const background = await Background.open();
-  for (;;) {
-    if (background.keeper === undefined) {
-      const exitCode = await startInBackground(flags);
-      if (exitCode !== undefined) {
-        return exitCode;
-      }
+  let wanted: StartFlags = flags;
+  for (let isFirst = true; ; isFirst = false) {
+    const started = background.keeper === undefined ? await startInBackground(wanted) : 'by others';
+    if (typeof started === 'number') {
+      return started;
     }
     const session = await ready(background);
-    if (session !== undefined) {
-      print(session, flags);
-      return 0;
+    const state = session && (await stateOf(session));
+    if (session === undefined || state === undefined) {
+      continue;
     }
+    // Where they die again and again, that is for `mayfly status` to say.
+    if (isFirst && started === 'by others' && state.deaths.length > 0) {
+      await takeAwayDead(background, session, state);
+      wanted = asBefore(state.flags, flags);
+      continue;
+    }
+    await assertAsAsked(session, state, flags);
+    if (started === 'by others') {
+      say(headline(session.description.runtime));
+    }
+    print(session, flags);
+    return 0;
   }
 }
 
-/** Starts the process that keeps the environment and waits until it is ready; gives the exit code if a signal ended that. */
-async function startInBackground({ runtime, config }: StartFlags): Promise<number | undefined> {
+/** What the environment says of itself; `undefined` where it is just being taken away. */
+async function stateOf({ directory }: ReadySession): Promise<BackgroundState | undefined> {
+  try {
+    return await askState(directory);
+  } catch (error) {
+    if (isListening(directory)) {
+      throw error;
+    }
+    return undefined;
+  }
+}
+
+/** What is not asked for is as it was. */
+function asBefore(before: StartFlags, { runtime, config }: StartFlags): StartFlags {
+  const former = readProcessEnv().runtime === undefined ? before.runtime : undefined;
+  return { runtime: runtime ?? former, config: config ?? before.config };
+}
+
+async function takeAwayDead({ keeper }: Background, session: ReadySession, { deaths }: BackgroundState): Promise<void> {
+  say(headline(`${deaths.join(' ')} The environment is taken away and started anew.`));
+  const outcome = keeper && (await takeDown(keeper, session));
+  if (outcome !== undefined && 'failure' in outcome) {
+    say(outcome.failure);
+  }
+}
+
+/**
+ * Starts the process that keeps the environment and waits until it is ready, and says whether another was faster; gives
+ * the exit code if a signal ended that.
+ */
+async function startInBackground({ runtime, config }: StartFlags): Promise<number | 'by us' | 'by others'> {
   const main = fileURLToPath(new URL('../main.js', import.meta.url));
   const flags = [
     ...(runtime === undefined ? [] : ['--runtime', runtime]),
@@ -59,6 +105,7 @@ async function startInBackground({ runtime, config }: StartFlags): Promise<numbe
     if (message.type === 'failed' && interruption.exitCode === undefined) {
       throw new MayflyError(message.error.code, { ...message.error, phase: 'start' });
     }
+    return interruption.exitCode ?? (message.type === 'ready' ? 'by us' : 'by others');
   } finally {
     progress.done();
     if (keeper.connected) {
@@ -66,7 +113,6 @@ async function startInBackground({ runtime, config }: StartFlags): Promise<numbe
     }
     keeper.unref();
   }
-  return interruption.exitCode;
 }
 
 const endedEarly: ServeFailure = {

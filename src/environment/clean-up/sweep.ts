@@ -5,7 +5,7 @@ import { sessionLabel } from '../../runtime/docker/labels.ts';
 import { findStrays, removeSession } from '../../runtime/docker/remove-session.ts';
 import { isOnAnotherMachine } from '../../runtime/docker/ryuk.ts';
 import { isOursAndGone } from '../../session/owner.ts';
-import { staleSessions, youngest, type StaleSession } from '../../session/stale-sessions.ts';
+import { abandonedSessions, youngest, type AbandonedSession } from '../../session/stale-sessions.ts';
 import { reapSession } from './reap-session.ts';
 import { releaseStaleClaims } from './stale-claims.ts';
 
@@ -21,8 +21,8 @@ export interface SweptSession {
   readonly createdAt: string | undefined;
   /** What it owned, in words. */
   readonly owned: readonly string[];
-  /** `found` where nothing was to be removed. */
-  readonly outcome: 'found' | 'gone' | 'busy' | 'failed';
+  /** `found` where nothing was to be removed, `young` where it was left alone: its own reaper may be at it. */
+  readonly outcome: 'found' | 'young' | 'gone' | 'busy' | 'failed';
   /** Why something of it is still there. */
   readonly failures: readonly string[];
 }
@@ -38,13 +38,13 @@ export interface SweepOptions {
 
 /**
  * Takes away what sessions of this user have left on this machine whose owners have gone without ending them, at least a
- * minute after they began. Never throws for what cannot be removed: the answer says so.
+ * minute after they began; younger ones are only told of. Never throws for what cannot be removed: the answer says so.
  *
  * @throws MayflyError `MAYFLY_SESSION_UNSAFE` where others may have planted records.
  */
 export async function sweep(env: ProcessEnv, options: SweepOptions): Promise<SweptSession[]> {
   const swept = await Promise.all(
-    staleSessions(env.stateDirectory, options.now).map((stale) => sweepSession(stale, options)),
+    abandonedSessions(env.stateDirectory, options.now).map((abandoned) => sweepSession(abandoned, options)),
   );
   if (!options.dryRun) {
     releaseStaleClaims(env.stateDirectory);
@@ -54,7 +54,7 @@ export async function sweep(env: ProcessEnv, options: SweepOptions): Promise<Swe
 }
 
 async function sweepSession(
-  { id, directory, manifest }: StaleSession,
+  { id, directory, manifest, age }: AbandonedSession,
   { dryRun, signal }: SweepOptions,
 ): Promise<SweptSession> {
   const found = {
@@ -63,8 +63,8 @@ async function sweepSession(
     createdAt: manifest?.head.createdAt,
     owned: [...(manifest?.resources.keys() ?? [])],
   };
-  if (dryRun) {
-    return { ...found, outcome: 'found', failures: [] };
+  if (dryRun || age <= youngest) {
+    return { ...found, outcome: age <= youngest ? 'young' : 'found', failures: [] };
   }
   try {
     const reaped = await reapSession(directory, { patience, signal });

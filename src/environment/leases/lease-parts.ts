@@ -1,7 +1,7 @@
 import { withPool } from '../../connection/pooled-postgres.ts';
 import type { Coordinator } from '../../coordinator/coordinator.ts';
 import { MayflyError } from '../../errors/mayfly-error.ts';
-import { reasonOf } from '../../errors/reason.ts';
+import { headlineOf } from '../../errors/reason.ts';
 import { released } from '../../isolation/postgres/pool/lease-released.ts';
 import type { PostgresLeases, ReturnedDatabase, TakenDatabase } from '../../isolation/postgres/postgres-leases.ts';
 import type { LeaseHolder } from '../../isolation/postgres/registry/registry.ts';
@@ -198,7 +198,7 @@ async function settle<T>(work: Promise<T>): Promise<PromiseSettledResult<T>> {
 }
 
 function returnFailed(name: string, causes: readonly unknown[]): MayflyError {
-  const reasons = causes.map((cause) => `  - ${reasonOf(cause)}`).join('\n');
+  const reasons = causes.map((cause) => `  - ${headlineOf(cause)}`).join('\n');
   return new MayflyError('MAYFLY_LEASE_RETURN_FAILED', {
     message: `The lease "${name}" could not be given back:\n${reasons}\n`,
     remedy: 'See whether its servers still run; what it held is taken away with the environment.',

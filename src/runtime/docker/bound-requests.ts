@@ -6,6 +6,8 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 interface Bounds {
   readonly signal: AbortSignal;
   readonly onBrokenOff: ((error: Error) => void) | undefined;
+  /** Whether they are no reason for this process to go on. */
+  readonly isIdle: boolean;
 }
 
 const bounds = new AsyncLocalStorage<Bounds>();
@@ -28,8 +30,9 @@ export function boundTo<T>(
   signal: AbortSignal,
   work: () => Promise<T>,
   onBrokenOff?: (error: Error) => void,
+  isIdle = false,
 ): Promise<T> {
-  return bounds.run({ signal, onBrokenOff }, work);
+  return bounds.run({ signal, onBrokenOff, isIdle }, work);
 }
 
 /** Like {@link boundTo}, for work that needs every one of its answers to the end. */
@@ -38,7 +41,16 @@ export async function boundAndWhole<T>(signal: AbortSignal, work: () => Promise<
   return Promise.race([boundTo(signal, work, reject), brokenOff]);
 }
 
-function bind(request: ClientRequest, { signal, onBrokenOff }: Bounds): void {
+/** Like {@link boundAndWhole}, for an answer that may take as long as the process: it does not keep it running. */
+export async function boundAndIdle<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  const { promise: brokenOff, reject } = Promise.withResolvers<never>();
+  return Promise.race([boundTo(signal, work, reject, true), brokenOff]);
+}
+
+function bind(request: ClientRequest, { signal, onBrokenOff, isIdle }: Bounds): void {
+  if (isIdle) {
+    request.once('socket', (socket) => socket.unref());
+  }
   const cut = (): void => void request.destroy(lost('the wait was given up'));
   signal.addEventListener('abort', cut, { once: true });
   request.once('close', () => signal.removeEventListener('abort', cut));

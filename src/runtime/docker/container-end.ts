@@ -4,9 +4,12 @@ import { askDocker } from './ask-docker.ts';
 import { lastLogLines } from './container-log.ts';
 import { findContainers } from './find-containers.ts';
 import { serviceLabel, sessionLabel } from './labels.ts';
+import { unlessGone } from './remove-containers.ts';
+
+const removed: ServerEnd = { how: 'its container was removed', output: [] };
 
 /** Whose container is looked at, and through whom. */
-interface ServersContainer {
+export interface ServersContainer {
   readonly client: ContainerRuntimeClient;
   readonly session: string;
   readonly service: string;
@@ -24,10 +27,15 @@ export async function containerEnd(
   const call = { what: `look at the container of ${service}`, signal };
   const [found] = await findContainers(client, { [sessionLabel]: session, [serviceLabel]: service }, call);
   if (found === undefined) {
-    return { how: 'its container was removed', output: [] };
+    return removed;
   }
   const container = client.container.getById(found.Id);
-  const { State } = await askDocker(call, () => container.inspect());
+  // It may be removed at this moment.
+  const inspected = await askDocker(call, () => container.inspect().catch(unlessGone));
+  if (inspected === undefined) {
+    return removed;
+  }
+  const { State } = inspected;
   if (State.Running) {
     return undefined;
   }

@@ -35,12 +35,12 @@ export async function startPostgres(
   const plan = { service: 'postgres', container, standardPort: 5432, port: settings.port, query };
 
   // The client is loaded while there is nothing to do but wait for the container.
-  const [{ host, port, place, remove }] = await Promise.all([
+  const [{ host, port, place, ended, remove }] = await Promise.all([
     startServerContainer(docker, plan, context),
     import('pg'),
   ]);
   const details: PostgresDetails = { host, port, ...login, url: urlAt(host, port), runtime: 'docker', place };
-  return startedServer({ details, ping: () => pingPostgres(details.url, withoutTls), release: remove });
+  return startedServer({ details, ping: () => pingPostgres(details.url, withoutTls), ended, release: remove });
 }
 
 function listenArguments({ on, port }: Listen): string[] {

@@ -33,12 +33,12 @@ export async function startRedis(
   const plan = { service: 'redis', container, standardPort: 6379, port: settings.port, query };
 
   // The client is loaded while there is nothing to do but wait for the container.
-  const [{ host, port, place, remove }] = await Promise.all([
+  const [{ host, port, place, ended, remove }] = await Promise.all([
     startServerContainer(docker, plan, context),
     import('ioredis'),
   ]);
   const details: RedisDetails = { host, port, ...login, url: urlAt(host, port), runtime: 'docker', place };
-  return startedServer({ details, ping: () => pingRedis(details.url), release: remove });
+  return startedServer({ details, ping: () => pingRedis(details.url), ended, release: remove });
 }
 
 function redisSettings({ on, port }: Listen, password: string, { databases }: RedisSettings): string[] {

@@ -1,12 +1,14 @@
-import type { ContainerRuntimeClient, GenericContainer } from 'testcontainers';
+import type { ContainerRuntimeClient, GenericContainer, StartedTestContainer } from 'testcontainers';
 import { freePort } from '../../connection/free-port.ts';
 import { reasonOf } from '../../errors/reason.ts';
 import type { ServiceContext } from '../../service/service.ts';
+import type { ServerEnd } from '../server-end.ts';
 import { isPortConflict, portAttempts, portTaken } from '../server-failure.ts';
-import { startContainer } from './container.ts';
+import { startContainer, type RunningContainer } from './container.ts';
 import { unlessItEnds } from './early-end.ts';
 import { loopback, type DockerNetwork } from './network.ts';
 import { waitForQuery } from './wait-for-query.ts';
+import { watchContainer } from './watch-container.ts';
 
 /** Where a server in a container listens: on this port of the loopback address, or of every address. */
 export interface Listen {
@@ -33,6 +35,8 @@ export interface RunningServer {
   readonly port: number;
   /** The container in words, for people. */
   readonly place: string;
+  /** Resolves when it has ended, by whomever. */
+  readonly ended: (signal: AbortSignal) => Promise<ServerEnd>;
   readonly remove: () => Promise<void>;
 }
 
@@ -72,8 +76,8 @@ async function startOnHostNetwork(
         waitForQuery({ service: plan.service, ask: () => plan.query(loopback, port), signal: context.signal }),
       );
     try {
-      const { started, remove } = await startContainer(client, plan.service, container, context);
-      return { host: loopback, port, place: placeOf(started.getId()), remove };
+      const running = await startContainer(client, plan.service, container, context);
+      return { host: loopback, port, ...serverIn(running, client, plan.service, context) };
     } catch (error) {
       if (!isPortConflict(reasonOf(error))) {
         throw error;
@@ -105,13 +109,21 @@ async function startPublished(
   }
   try {
     const starting = startContainer(client, service, container, context);
-    const { started, remove } = await unlessItEnds({ client, service, ownership: context.ownership, starting });
-    return { host, port: started.getMappedPort(standardPort), place: placeOf(started.getId()), remove };
+    const running = await unlessItEnds({ client, service, ownership: context.ownership, starting });
+    const published = running.started.getMappedPort(standardPort);
+    return { host, port: published, ...serverIn(running, client, service, context) };
   } catch (error) {
     throw isPortConflict(reasonOf(error)) ? portTaken(service, port, error) : error;
   }
 }
 
-function placeOf(id: string): string {
-  return `container ${id.slice(0, 12)}`;
+function serverIn(
+  { started, remove }: RunningContainer<StartedTestContainer>,
+  client: ContainerRuntimeClient,
+  service: string,
+  { ownership: { sessionId: session } }: ServiceContext,
+): Pick<RunningServer, 'place' | 'ended' | 'remove'> {
+  const id = started.getId();
+  const ended = (signal: AbortSignal): Promise<ServerEnd> => watchContainer({ client, session, service }, id, signal);
+  return { place: `container ${id.slice(0, 12)}`, ended, remove };
 }

@@ -32,6 +32,7 @@ export async function runServer<Details>({
     return startedServer({
       details,
       ping: () => ping(details),
+      ended: async () => ({ how: await server.process.ended, output: await server.process.lastLines() }),
       release: async () => {
         try {
           await server.stop();
