@@ -1,4 +1,7 @@
-/** Something outside the process that a session made and must take away again. */
+/**
+ * Something outside the process that a session made and must take away again. The name of a directory begins with
+ * `mayfly-`, the session's identifier and `-`: after a crash, one that is called otherwise is left alone.
+ */
 export type OwnedResource =
   | { readonly kind: 'directory'; readonly path: string }
   /** A server process: recorded with its directory before it is spawned, and again with its number afterwards. */
