@@ -6,7 +6,7 @@ export type FetchHandler = (request: Request) => Response | Promise<Response>;
 /** Answers a request of Node's own HTTP server: an Express application, Koa's `callback()`. */
 export type NodeListener = (request: IncomingMessage, response: ServerResponse) => unknown;
 
-/** What is asked of a Fastify application. */
+/** What is asked of a Fastify application, and of others that listen and close by themselves. */
 export interface FastifyApp {
   readonly server: Server;
   listen(options: { readonly port: number; readonly host: string }): PromiseLike<unknown>;

@@ -4,7 +4,8 @@ import { connect, type Socket } from 'node:net';
 import fastify from 'fastify';
 import { describe, expect, test } from 'vitest';
 import { WebSocketServer } from 'ws';
-import type { App } from './app.ts';
+import { connectWebSocket } from '../websocket/connect-websocket.ts';
+import type { App, FastifyApp } from './app.ts';
 import { serveApp } from './serve-app.ts';
 
 /** A request to `/slow` that has begun and is answered when it is released. */
@@ -116,6 +117,25 @@ test('ends open WebSockets at once, after what has been sent to them', async () 
   expect(((await farewell) as [MessageEvent])[0].data).toBe('bye');
   await closed;
   expect(sockets.clients.size).toBe(0);
+});
+
+test('lets an application that closes itself say goodbye to its WebSockets', async () => {
+  const server = createServer();
+  const sockets = new WebSocketServer({ server });
+  const closing: FastifyApp = {
+    server,
+    listen: async ({ port, host }) => once(server.listen(port, host), 'listening'),
+    close: async () => {
+      sockets.clients.forEach((socket) => socket.close(1001, 'going away'));
+      await once(server.close(), 'close');
+    },
+  };
+  const app = await serveApp(closing);
+  const client = await connectWebSocket(app.websocketUrl());
+
+  await app.stop();
+
+  await expect(client.closed).resolves.toEqual({ code: 1001, reason: 'going away' });
 });
 
 test('waits for a handler whose client has left', async () => {
