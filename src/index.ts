@@ -14,6 +14,7 @@ export type { Lease, LeaseOptions } from './environment/leases/lease.ts';
 export type { ProgressEvent } from './environment/progress.ts';
 export type { PostgresDetails, RedisDetails } from './connection/details.ts';
 export type { PooledPostgres } from './connection/pooled-postgres.ts';
+export type { RedisSpace } from './isolation/redis/redis-space.ts';
 
 // Services
 export { defineService } from './service/define-service.ts';

@@ -4,8 +4,8 @@ import { askPostgres } from '../../fixtures/harness/clients.ts';
 import { expectNothingLeft } from '../../fixtures/harness/leftovers.ts';
 import { isMissing } from '../../fixtures/harness/runtimes.ts';
 import { useOwnState } from '../../fixtures/harness/state.ts';
-import type { RedisDetails } from '../connection/details.ts';
 import type { PooledPostgres } from '../connection/pooled-postgres.ts';
+import type { RedisSpace } from '../isolation/redis/redis-space.ts';
 import { defineService } from '../service/define-service.ts';
 import * as servers from './servers.ts';
 import { startEnvironment } from './start-environment.ts';
@@ -33,7 +33,7 @@ function ledgerAndShop(life: string[]) {
     },
     start: ({ postgres, redis, time }) => {
       life.push('start ledger');
-      expectTypeOf(redis).toEqualTypeOf<RedisDetails>();
+      expectTypeOf(redis).toEqualTypeOf<RedisSpace>();
       return { pool: new pg.Pool({ connectionString: postgres.url }), postgres, redis, time };
     },
     stop: async ({ pool }) => {

@@ -2,10 +2,11 @@ import type { PostgresSettings, RedisSettings, Settings } from '../config/settin
 import type { PostgresDetails, RedisDetails } from '../connection/details.ts';
 import type { PooledPostgres } from '../connection/pooled-postgres.ts';
 import type { MayflyError } from '../errors/mayfly-error.ts';
+import type { RedisSpace } from '../isolation/redis/redis-space.ts';
 import type { Server } from '../runtime/runtime.ts';
 import type { Selection } from '../runtime/select.ts';
 import { serverDied } from '../runtime/server-failure.ts';
-import { defineService, serviceRef } from '../service/define-service.ts';
+import { defineService } from '../service/define-service.ts';
 import type { Service, ServiceContext, ServiceRef } from '../service/service.ts';
 import { postMortem } from './post-mortem.ts';
 
@@ -15,8 +16,8 @@ import { postMortem } from './post-mortem.ts';
  */
 export const postgres: ServiceRef<'postgres', PostgresDetails, PooledPostgres, 'run'> = { name: 'postgres' };
 
-/** The environment's Redis, to be named under `dependsOn`. */
-export const redis: ServiceRef<'redis', RedisDetails, RedisDetails, 'run'> = serviceRef('redis');
+/** The environment's Redis, to be named under `dependsOn`. A service of a lease receives the lease's own space. */
+export const redis: ServiceRef<'redis', RedisDetails, RedisSpace, 'run'> = { name: 'redis' };
 
 /** Programs may have to be fetched first; in milliseconds. */
 const startTimeout = 180_000;

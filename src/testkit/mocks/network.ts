@@ -27,10 +27,13 @@ export function interceptRequests(judge: Judge): () => void {
     if (verdict === 'pass') {
       return;
     }
-    if ('response' in verdict) {
-      controller.respondWith(verdict.response);
-    } else {
+    if ('refusal' in verdict) {
       controller.errorWith(verdict.refusal);
+    } else if (verdict.response.type === 'error') {
+      // Not left to the interceptors: they know it by the global `Response`, of which `@hono/node-server` makes another.
+      controller.errorWith(new TypeError('Network error'));
+    } else {
+      controller.respondWith(verdict.response);
     }
   });
   // Nobody listens to the last two: they mark sockets as those of HTTP, whose clients may be slow to say so. One that is

@@ -17,14 +17,14 @@ describe.each(vitests)('on vitest $version', ({ version, install }) => {
     const run = await runVitest(project, ['--sequence.shuffle']);
 
     expect(run.output).toContain(`RUN  v${version}`);
-    expect(run).toEqual(allPassed(56));
+    expect(run).toEqual(allPassed(58));
   });
 
   test('so they have in one thread for all files', async ({ project }) => {
     await install(project);
     await project.copy('vitest/mocks');
 
-    expect(await runVitest(project, inOneThread)).toEqual(allPassed(56));
+    expect(await runVitest(project, inOneThread)).toEqual(allPassed(58));
   });
 
   test('mocks leave databases alone, and leases mocks', async ({ project }) => {
