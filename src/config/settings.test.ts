@@ -80,10 +80,10 @@ test('what the definition says is taken over', () => {
 });
 
 test.each([
-  { workers: 2, concurrency: 1, connections: 100 },
-  { workers: 9, concurrency: 1, connections: 100 },
+  { workers: 2, concurrency: 1, connections: 200 },
+  { workers: 9, concurrency: 1, connections: 200 },
   { workers: 30, concurrency: 1, connections: 310 },
-  { workers: 4, concurrency: 5, connections: 146 },
+  { workers: 4, concurrency: 5, connections: 200 },
 ])(
   '$workers workers with $concurrency leases find $connections connections',
   ({ workers, concurrency, connections }) => {

@@ -1,6 +1,3 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { expectNothingLeft } from '../../fixtures/harness/leftovers.ts';
 import { isMissing } from '../../fixtures/harness/runtimes.ts';
@@ -8,8 +5,6 @@ import { useOwnState } from '../../fixtures/harness/state.ts';
 import { attachEnvironment } from './attach.ts';
 import { startEnvironment } from './start-environment.ts';
 
-const run = promisify(execFile);
-const program = join(import.meta.dirname, '../../fixtures/programs/attach-and-forget.ts');
 const state = useOwnState();
 
 describe.skipIf(await isMissing('embedded'))('whoever has attached to an environment', () => {
@@ -30,13 +25,6 @@ describe.skipIf(await isMissing('embedded'))('whoever has attached to an environ
     expect(() => lease.pool).toThrow(expect.objectContaining({ code: 'MAYFLY_LEASE_RELEASED' }));
     await expect(attached.lease()).rejects.toMatchObject({ code: 'MAYFLY_ENVIRONMENT_STOPPED' });
     expect(await environment.health()).toMatchObject({ healthy: true });
-  });
-
-  test('may end without having detached', async () => {
-    await using environment = await startEnvironment({}, { runtime: 'embedded' });
-    const env = { ...process.env, MAYFLY_SESSION: environment.session };
-
-    expect(await run(process.execPath, [program], { env })).toMatchObject({ stdout: 'answered 1\n' });
   });
 });
 

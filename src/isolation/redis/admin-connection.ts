@@ -12,7 +12,6 @@ export class AdminConnection {
   /** Resolves when the connection has ended, by whomever; never rejects. */
   readonly ended: Promise<void>;
   readonly #redis: Redis;
-  #asking = 0;
 
   private constructor(redis: Redis, place: string) {
     this.place = place;
@@ -42,8 +41,7 @@ export class AdminConnection {
     if (commands.length === 0) {
       return [];
     }
-    const results =
-      (await this.#keepingAlive(() => this.#redis.pipeline(commands.map((all) => [...all])).exec())) ?? [];
+    const results = (await this.#redis.pipeline(commands.map((command) => [...command])).exec()) ?? [];
     return results.map(([error, reply]) => {
       if (error !== null && !isRefusal(error)) {
         this.#redis.disconnect();
@@ -71,26 +69,10 @@ export class AdminConnection {
     return reply;
   }
 
-  /** Between questions the connection keeps no program alive that has nothing else to do. */
-  async #keepingAlive<T>(work: () => Promise<T>): Promise<T> {
-    this.#asking += 1;
-    this.#redis.stream.ref();
-    try {
-      return await work();
-    } finally {
-      this.#asking -= 1;
-      if (this.#asking === 0) {
-        this.#redis.stream.unref();
-      }
-    }
-  }
-
   /** Ends the connection, and returns when it has ended. */
   async close(): Promise<void> {
-    await this.#keepingAlive(async () => {
-      this.#redis.disconnect();
-      await this.ended;
-    });
+    this.#redis.disconnect();
+    await this.ended;
   }
 }
 

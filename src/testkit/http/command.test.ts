@@ -47,7 +47,7 @@ test('a command is told its port, and is what was asked for', async () => {
 });
 
 test('a command has nothing to read', async () => {
-  await using app = await serveApp({ command: 'sh', args: ['-c', `cat; echo "read all"; exec node ${program}`] });
+  await using app = await serveApp({ command: 'sh', args: ['-c', 'cat; echo "read all"; exec node "$0"', program] });
 
   expect(app.logs).toEqual(['read all']);
 });

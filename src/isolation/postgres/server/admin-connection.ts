@@ -78,10 +78,7 @@ export class AdminConnection implements AsyncDisposable {
   async close(): Promise<void> {
     this.#isClosed = true;
     const client = await this.#connecting?.catch(() => undefined);
-    if (client !== undefined) {
-      socketOf(client).ref();
-      await client.end();
-    }
+    await client?.end();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -97,15 +94,10 @@ export class AdminConnection implements AsyncDisposable {
         void client.end().catch(() => {});
         return new Error(`no answer within ${answerTimeout} ms`);
       };
-      const socket = socketOf(client);
-      socket.ref();
       try {
         return await withDeadline({ ms: answerTimeout, signal: forever, expired }, () => work(client));
       } catch (error) {
         throw isAnswer(error) ? error : failed(error);
-      } finally {
-        // A program that has nothing else to do may end without having said so.
-        socket.unref();
       }
     });
     this.#last = own.catch(() => {});
@@ -142,11 +134,6 @@ export class AdminConnection implements AsyncDisposable {
       throw isRefusal(error) ? refused(error) : failed(error);
     }
   }
-}
-
-/** Whether a connection keeps this process alive is said by these; their types leave them out. */
-function socketOf(client: pg.Client): { ref(): void; unref(): void } {
-  return client as unknown as { ref(): void; unref(): void };
 }
 
 /** Classes 28 and 42: the login, or a privilege that it lacks. */
