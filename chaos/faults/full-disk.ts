@@ -45,9 +45,6 @@ export const fullDisk: Fault = {
 
 function describe(end: Finished): string {
   const saw = describeEnd(end);
-  if (saw === 'exit 1' && end.stdout.includes('"refused"')) {
-    return `${saw} in a statement of a test`;
-  }
   const isWrapped = saw.endsWith('MAYFLY_LEASE_RETURN_FAILED') && end.stderr.includes('MAYFLY_DISK_UNUSABLE');
   return isWrapped ? `${saw} for MAYFLY_DISK_UNUSABLE` : saw;
 }

@@ -2,6 +2,9 @@ import type { Fault } from '../fault.ts';
 import { chaosRuntimes } from '../runtimes.ts';
 import { describeEnd, Victim } from './victim.ts';
 
+/** Where a program does not catch that a lease which it uses has been taken away: before a statement, or during one. */
+const uncaught = ['exit 1 MAYFLY_LEASE_RELEASED', 'exit 1 in a statement of a test'];
+
 /** A program that meets a signal at a random moment from the beginning of one of its phases to its end. */
 function signal(id: string, name: NodeJS.Signals, from: 'start' | 'teardown', rounds: Fault['rounds']): Fault {
   return {
@@ -9,8 +12,7 @@ function signal(id: string, name: NodeJS.Signals, from: 'start' | 'teardown', ro
     injected: `${name} to the owner at a random moment of ${from === 'start' ? 'start, run or teardown' : 'teardown'}`,
     runtimes: chaosRuntimes,
     rounds,
-    // Where it was over first, and where it does not catch that a lease which it uses has been taken away.
-    sees: [name, 'exit 0', ...(name === 'SIGKILL' ? [] : ['exit 1 MAYFLY_LEASE_RELEASED'])],
+    sees: [name, 'exit 0', ...(name === 'SIGKILL' ? [] : uncaught)],
     lives: `a victim from its ${from}`,
     inject: async (trial) => {
       const victim = new Victim(trial);

@@ -40,5 +40,6 @@ export class Victim {
 /** How a process ended, as its parent sees it; with the code of the first error that it printed. */
 export function describeEnd({ exitCode, signal, stdout, stderr }: Finished): string {
   const [code] = /MAYFLY_[A-Z_]+(?=[ ':])/.exec(`${stderr}${stdout}`) ?? [];
-  return [signal ?? `exit ${exitCode}`, ...(code === undefined ? [] : [code])].join(' ');
+  const where = stdout.includes('"refused"') ? ['in a statement of a test'] : [];
+  return [signal ?? `exit ${exitCode}`, ...(code === undefined ? (signal === null ? where : []) : [code])].join(' ');
 }
