@@ -9,7 +9,7 @@ export const registrySchema = `
 BEGIN;
 SELECT pg_advisory_xact_lock(hashtext('mayfly_1'));
 CREATE SCHEMA IF NOT EXISTS mayfly_1;
--- Again, where whoever made the database was killed before it could.
+-- Here, where one waits for the other: two that change one database's privileges at the same time are refused.
 REVOKE ALL ON DATABASE mayfly FROM PUBLIC;
 
 -- For each run the process that keeps databases ready, known by a connection that it keeps open.
