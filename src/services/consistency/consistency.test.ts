@@ -1,10 +1,8 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { expectNothingLeft } from '../../../fixtures/harness/leftovers.ts';
 import { isMissing, localRuntimes } from '../../../fixtures/harness/runtimes.ts';
+import { useSharedLease } from '../../../fixtures/harness/shared-lease.ts';
 import { useOwnState } from '../../../fixtures/harness/state.ts';
-import type { Environment } from '../../environment/environment.ts';
-import type { Lease } from '../../environment/leases/lease.ts';
-import { startEnvironment } from '../../environment/start-environment.ts';
 import { testkit } from '../../testkit/data/testkit.ts';
 import { audit } from '../audit/service.ts';
 import { Database } from '../database/database.ts';
@@ -27,26 +25,13 @@ afterAll(() => expectNothingLeft(state));
 
 for (const runtime of localRuntimes) {
   describe.skipIf(await isMissing(runtime))(`the consistency of the suite on ${runtime}`, () => {
-    let environment: Environment<typeof definition>;
-    let lease: Lease<typeof definition>;
+    const shared = useSharedLease(runtime, definition);
 
-    beforeAll(async () => {
-      environment = await startEnvironment(definition, { runtime });
-      lease = await environment.lease();
-    });
-
-    afterEach(() => lease.pool.query('TRUNCATE tenants CASCADE'));
-
-    afterAll(async () => {
-      await lease.release();
-      await environment.stop();
-    });
-
-    const findings = async (): Promise<readonly Inconsistency[]> => (await consistency(lease.services)).findings;
+    const findings = async (): Promise<readonly Inconsistency[]> => (await consistency(shared.lease.services)).findings;
 
     /** As somebody does who restores a dump, or knows better: without foreign keys and triggers. */
     const pastTheRules = async (...statements: readonly string[]): Promise<void> => {
-      await lease.services.database.transaction(async (tx) => {
+      await shared.lease.services.database.transaction(async (tx) => {
         await tx.query(`SET LOCAL session_replication_role = 'replica'`);
         for (const statement of statements) {
           await tx.query(statement);
@@ -55,9 +40,9 @@ for (const runtime of localRuntimes) {
     };
 
     test('holds of purchases of every kind, and of nothing at all', async () => {
-      expect(await consistency(lease.services)).toEqual({ consistent: true, findings: [] });
+      expect(await consistency(shared.lease.services)).toEqual({ consistent: true, findings: [] });
 
-      const make = testkit(lease.services);
+      const make = testkit(shared.lease.services);
       const { event } = await make.purchase({ tickets: 3 });
       await make.purchase({ eventId: event.id, transaction: { status: 'refunded' }, tickets: 2 });
       await make.purchase({ eventId: event.id, transaction: { status: 'pending' } });
@@ -65,28 +50,28 @@ for (const runtime of localRuntimes) {
       // More than any event that is made up has room for.
       await make.purchase({ tickets: 501 });
 
-      expect(await consistency(lease.services)).toEqual({ consistent: true, findings: [] });
+      expect(await consistency(shared.lease.services)).toEqual({ consistent: true, findings: [] });
     });
 
     test.each([
       { rule: 'a ticket has an event and a transaction', orphan: 'events', of: ['T-7'] },
       { rule: 'a ticket has an event and a transaction', orphan: 'transactions', of: ['T-7'] },
     ])('finds a ticket whose $orphan are gone', async ({ rule, orphan, of }) => {
-      await testkit(lease.services).purchase({ ticket: { number: 'T-7' } });
+      await testkit(shared.lease.services).purchase({ ticket: { number: 'T-7' } });
       await pastTheRules(`DELETE FROM ${orphan}`);
 
       expect(await findings()).toContainEqual({ rule, of });
     });
 
     test('finds a registration whose ticket is gone', async () => {
-      const { registrations } = await testkit(lease.services).purchase();
+      const { registrations } = await testkit(shared.lease.services).purchase();
       await pastTheRules('DELETE FROM tickets');
 
       expect(await findings()).toContainEqual({ rule: 'a registration has a ticket', of: [registrations[0]!.id] });
     });
 
     test("finds a ticket for another tenant's event", async () => {
-      const make = testkit(lease.services);
+      const make = testkit(shared.lease.services);
       const event = await make.event();
       await make.purchase({ ticket: { eventId: event.id, number: 'T-7' } });
 
@@ -96,7 +81,7 @@ for (const runtime of localRuntimes) {
     test.each(['pending', 'authorized', 'failed', 'refunded'] as const)(
       'finds a ticket that admits somebody whose payment is %s',
       async (status) => {
-        await testkit(lease.services).purchase({
+        await testkit(shared.lease.services).purchase({
           tickets: 1,
           transaction: { status },
           ticket: { status: 'issued', number: 'T-7' },
@@ -107,7 +92,7 @@ for (const runtime of localRuntimes) {
     );
 
     test.each([-1, 1])('finds an amount that is %i cent off the sum', async (off) => {
-      await testkit(lease.services).purchase({
+      await testkit(shared.lease.services).purchase({
         tickets: 2,
         ticket: { price: 5_000 as Cents },
         transaction: { amount: (10_000 + off) as Cents, reference: 'TX-7' },
@@ -119,13 +104,13 @@ for (const runtime of localRuntimes) {
     });
 
     test('finds a payment for which there is no ticket', async () => {
-      await testkit(lease.services).purchase({ tickets: 0, transaction: { reference: 'TX-7' } });
+      await testkit(shared.lease.services).purchase({ tickets: 0, transaction: { reference: 'TX-7' } });
 
       expect(await findings()).toEqual([{ rule: 'a payment that is completed has tickets', of: ['TX-7'] }]);
     });
 
     test('finds an event with more tickets than room, and counts none that were cancelled', async () => {
-      const make = testkit(lease.services);
+      const make = testkit(shared.lease.services);
       const { event } = await make.purchase({ event: { capacity: 2, name: 'The Hall' }, tickets: 2 });
       await make.purchase({ eventId: event.id, tickets: 1, transaction: { status: 'refunded' } });
       expect(await findings()).toEqual([]);
@@ -135,7 +120,7 @@ for (const runtime of localRuntimes) {
     });
 
     test('names the first ten of many', async () => {
-      const make = testkit(lease.services);
+      const make = testkit(shared.lease.services);
       await make.purchase({
         tickets: 30,
         transaction: { status: 'failed' },
@@ -147,7 +132,7 @@ for (const runtime of localRuntimes) {
     });
 
     test('finds an entry of the audit log that was changed', async () => {
-      await using own = await environment.lease();
+      await using own = await shared.environment.lease();
       await testkit(own.services).purchase();
       await own.pool.query(
         `SET session_replication_role = 'replica'; UPDATE audit.entries SET actor = 'nobody' WHERE sequence = 2`,
@@ -159,7 +144,7 @@ for (const runtime of localRuntimes) {
     });
 
     test('finds tables that are gone, and asks nothing of them', async () => {
-      await using own = await environment.lease();
+      await using own = await shared.environment.lease();
       await own.pool.query('DROP TABLE wallet_passes, registrations CASCADE');
 
       expect(await consistency(own.services)).toEqual({
@@ -169,8 +154,8 @@ for (const runtime of localRuntimes) {
     });
 
     test('finds a service on another database, and moves it', async () => {
-      await using other = await Database.open({ connectionString: lease.postgres.plainUrl, max: 1 });
-      const services = { ...lease.services, wallet: new Wallet(other, lease.services.audit) };
+      await using other = await Database.open({ connectionString: shared.lease.postgres.plainUrl, max: 1 });
+      const services = { ...shared.lease.services, wallet: new Wallet(other, shared.lease.services.audit) };
       expect(await consistency(services)).toEqual({
         consistent: false,
         findings: [{ rule: 'all services work on one database', of: ['wallet'] }],
@@ -179,17 +164,21 @@ for (const runtime of localRuntimes) {
       const repaired = shareDatabase(services);
 
       expect(await consistency(repaired)).toEqual({ consistent: true, findings: [] });
-      expect(repaired.wallet.sharedConnection).toBe(lease.services.database);
+      expect(repaired.wallet.sharedConnection).toBe(shared.lease.services.database);
       expect(repaired.audit).toBe(services.audit);
       await other[Symbol.asyncDispose]();
-      const { tickets } = await testkit(lease.services).purchase();
+      const { tickets } = await testkit(shared.lease.services).purchase();
       await expect(repaired.wallet.issue(tickets[0]!.id)).resolves.toBeDefined();
     });
 
     test('finds one that was kept from another lease', async () => {
-      await using own = await environment.lease();
+      await using own = await shared.environment.lease();
 
-      const services = { ...own.services, audit: lease.services.audit, financial: lease.services.financial };
+      const services = {
+        ...own.services,
+        audit: shared.lease.services.audit,
+        financial: shared.lease.services.financial,
+      };
 
       expect((await consistency(services)).findings).toEqual([
         { rule: 'all services work on one database', of: ['audit', 'financial'] },
@@ -198,7 +187,7 @@ for (const runtime of localRuntimes) {
     });
 
     test('says of one that cannot be moved what it lacks', () => {
-      const services = { ...lease.services, mail: { sharedConnection: 'elsewhere' } };
+      const services = { ...shared.lease.services, mail: { sharedConnection: 'elsewhere' } };
 
       expect(() => shareDatabase(services)).toThrow(
         expect.objectContaining({ code: 'MAYFLY_STATE_REFUSED', service: 'mail' }),
