@@ -39,6 +39,22 @@ export class Interruption implements Disposable {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Gives what `begin` comes to, or `undefined` where a signal came first, which aborts what `begin` was given. */
+  async before<T>(begin: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
+    const giveUp = new AbortController();
+    const release = this.listen({ first: () => giveUp.abort() });
+    try {
+      return await begin(giveUp.signal);
+    } catch (error) {
+      if (giveUp.signal.aborted) {
+        return undefined;
+      }
+      throw error;
+    } finally {
+      release();
+    }
+  }
+
   /** The signal was not meant for us after all: another will be the first. */
   forget(): void {
     this.#signal = undefined;

@@ -2,6 +2,7 @@ import { MayflyError } from '../errors/mayfly-error.ts';
 import { withDeadline } from '../service/deadline.ts';
 import { pollUntilReady } from '../service/poll.ts';
 import { isRunning, type ProcessIdentity } from '../system/process-identity.ts';
+import { sendSignal } from '../system/send-signal.ts';
 import type { ReadySession } from './background.ts';
 import { askToStop, type StopOutcome } from './control.ts';
 
@@ -32,19 +33,8 @@ async function stop(keeper: ProcessIdentity, session: ReadySession | undefined):
       // It ends some other way.
     }
   }
-  end(keeper);
+  sendSignal(keeper.pid, 'SIGTERM');
   return { told: true };
-}
-
-function end({ pid }: ProcessIdentity): void {
-  try {
-    process.kill(pid, 'SIGTERM');
-  } catch (error) {
-    // It has just ended by itself.
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') {
-      throw error;
-    }
-  }
 }
 
 async function untilGone(keeper: ProcessIdentity): Promise<void> {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { PostgresDetails } from '../connection/details.ts';
+import { functionOf } from '../service/option-schemas.ts';
 
 /**
  * How a database is given to the next lease.
@@ -61,7 +62,7 @@ export type Migrations =
 const positive = z.int().min(1);
 const milliseconds = positive.max(2 ** 31 - 1);
 const path = z.union([z.string().min(1), z.instanceof(URL)]);
-const run = z.custom<MigrationFunction>((value) => typeof value === 'function', 'expected a function');
+const run = functionOf<MigrationFunction>();
 
 export const leaseSchema: z.ZodType<LeaseDefinition> = z.strictObject({
   mode: z.enum(['recycle', 'clone', 'transaction']).optional(),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { MayflyError } from '../errors/mayfly-error.ts';
+import { callable, milliseconds } from './option-schemas.ts';
 import type {
   Dependencies,
   Preparation,
@@ -22,14 +23,6 @@ const defaultTimeouts: ServiceTimeouts = {
 };
 const defaultRetry: RetryOptions = { attempts: 1, delay: 50, maxDelay: 2_000 };
 
-const milliseconds = z
-  .number()
-  .positive()
-  .max(2 ** 31 - 1);
-const callable = z.custom<(...parameters: never[]) => unknown>(
-  (value) => typeof value === 'function',
-  'expected a function',
-);
 const reference = z.looseObject(
   { name: z.string() },
   'expected a service; undefined here often means that two modules import each other',

@@ -12,18 +12,10 @@ export interface WaitOptions {
 /** Less than the 5 s after which vitest ends a test, so that what is read is the error that says what was waited for. */
 export const defaultTimeout = 4_000;
 
-/** The longest that a timer of Node's can be set to. */
-export const milliseconds: z.ZodType<number> = z
-  .number()
-  .positive()
-  .max(2 ** 31 - 1);
-
 /** Where none is given, one that is never aborted. */
 export const abortSignal: z.ZodType<AbortSignal, AbortSignal | undefined> = z
   .instanceof(AbortSignal, { error: 'expected an AbortSignal' })
   .default(() => new AbortController().signal);
-
-export const callable: z.ZodType = z.custom((value) => typeof value === 'function', 'expected a function');
 
 /**
  * What `of` was given, with the defaults of what was left out.

@@ -23,7 +23,7 @@ export interface LeaseFlags {
 export async function lease(command: readonly string[], { name = command.join(' ') }: LeaseFlags): Promise<number> {
   using interruption = new Interruption();
   await using environment = new AttachedEnvironment(await findEnvironment(), {});
-  const taken = await takeUnlessInterrupted(environment, name, interruption);
+  const taken = await interruption.before((signal) => environment.lease({ name, signal }));
   if (taken === undefined) {
     return interruption.exitCode ?? 1;
   }
@@ -66,26 +66,6 @@ async function findEnvironment(): Promise<Description> {
     throw background.notRunning();
   }
   return session.description;
-}
-
-/** The lease, or `undefined` where a signal came first. */
-async function takeUnlessInterrupted(
-  environment: AttachedEnvironment,
-  name: string,
-  interruption: Interruption,
-): Promise<Lease | undefined> {
-  const giveUp = new AbortController();
-  const release = interruption.listen({ first: () => giveUp.abort() });
-  try {
-    return await environment.lease({ name, signal: giveUp.signal });
-  } catch (error) {
-    if (giveUp.signal.aborted) {
-      return undefined;
-    }
-    throw error;
-  } finally {
-    release();
-  }
 }
 
 function variablesOf(session: string, taken: Lease): Record<string, string> {

@@ -23,7 +23,7 @@ async function runWithServers(
   flags: StartFlags,
   interruption: Interruption,
 ): Promise<number> {
-  const environment = await startUnlessInterrupted(flags, interruption);
+  const environment = await interruption.before((signal) => start(flags, signal));
   if (environment === undefined) {
     return 1;
   }
@@ -40,22 +40,6 @@ async function runWithServers(
     exitCode = reportError(error);
   }
   return (await takeAway(environment)) ? exitCode : exitCode || 1;
-}
-
-/** The environment, or `undefined` where a signal came before it was ready. */
-async function startUnlessInterrupted(flags: StartFlags, interruption: Interruption): Promise<Environment | undefined> {
-  const giveUp = new AbortController();
-  const release = interruption.listen({ first: () => giveUp.abort() });
-  try {
-    return await start(flags, giveUp.signal);
-  } catch (error) {
-    if (giveUp.signal.aborted) {
-      return undefined;
-    }
-    throw error;
-  } finally {
-    release();
-  }
 }
 
 /** Stops the environment and tells how that went; whether it went well. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { functionOf } from '../../service/option-schemas.ts';
 import { valid } from '../input.ts';
 import { auditInput, type AuditInput } from './models.ts';
 
@@ -10,7 +11,7 @@ export type ActionPattern = string | RegExp;
 
 const registration = z.object({
   pattern: z.union([z.string(), z.instanceof(RegExp)], 'expected a name of actions, or an expression'),
-  interceptor: z.custom<Interceptor>((value) => typeof value === 'function', 'expected a function'),
+  interceptor: functionOf<Interceptor>(),
 });
 
 interface Registered {

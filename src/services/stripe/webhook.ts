@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { MayflyErrorCode } from '../../errors/codes.ts';
 import { isMayflyError, MayflyError } from '../../errors/mayfly-error.ts';
+import { functionOf } from '../../service/option-schemas.ts';
 import { valid } from '../input.ts';
 import { receiveOptions, type Receipt, type ReceiveOptions } from './models.ts';
 import { verify, type Refusal } from './verify.ts';
@@ -20,9 +21,7 @@ export type WebhookOptions = ReceiveOptions & {
 const ownOptions = z.looseObject({
   secret: z.string().regex(/^whsec_\S+$/, "expected an endpoint's signing secret, which begins with 'whsec_'"),
   tolerance: z.int().positive().exactOptional(),
-  onFailure: z
-    .custom<(failure: MayflyError) => void>((value) => typeof value === 'function', 'expected a function')
-    .exactOptional(),
+  onFailure: functionOf<(failure: MayflyError) => void>().exactOptional(),
 });
 
 /**

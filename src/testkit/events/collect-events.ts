@@ -2,8 +2,9 @@ import { on, type EventEmitter } from 'node:events';
 import { z } from 'zod';
 import { MayflyError } from '../../errors/mayfly-error.ts';
 import { withDeadline } from '../../service/deadline.ts';
+import { callable, milliseconds } from '../../service/option-schemas.ts';
 import { counted, shown } from '../shown.ts';
-import { abortSignal, callable, defaultTimeout, milliseconds, validOptions } from '../wait-options.ts';
+import { abortSignal, defaultTimeout, validOptions } from '../wait-options.ts';
 import type { EventMap, EventName, EventOptions } from './event-options.ts';
 
 const input = z.strictObject({

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineService } from '../../service/define-service.ts';
+import { callable } from '../../service/option-schemas.ts';
 import type {
   Dependencies,
   Service,
@@ -8,7 +9,7 @@ import type {
   ServiceScope,
   ValuesOf,
 } from '../../service/service.ts';
-import { callable, validOptions } from '../wait-options.ts';
+import { validOptions } from '../wait-options.ts';
 import type { App } from './app.ts';
 import type { LiveApp } from './live-app.ts';
 import type { ServedApp } from './served-app.ts';

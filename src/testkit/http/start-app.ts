@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { isMayflyError } from '../../errors/mayfly-error.ts';
 import { reasonOf } from '../../errors/reason.ts';
+import { milliseconds } from '../../service/option-schemas.ts';
 import type { Ownership } from '../../service/ownership.ts';
-import { milliseconds } from '../wait-options.ts';
 import { startCommand } from './app-command.ts';
 import { appInvalid } from './app-failure.ts';
 import { startServer } from './app-server.ts';

@@ -1,6 +1,7 @@
 import type { RequestHandler } from 'msw';
 import { z } from 'zod';
 import { MayflyError } from '../../errors/mayfly-error.ts';
+import { functionOf } from '../../service/option-schemas.ts';
 
 /** What becomes of a request to the outside that no handler answers. */
 export type Unhandled = 'error' | 'warn' | 'bypass';
@@ -31,7 +32,7 @@ const handler = z.custom<RequestHandler>(isRequestHandler, 'expected a handler, 
 const lasting = handler.refine((given) => !isUsedUp(given), {
   error: 'is used up by the first test that comes to it; give a function that makes the handlers',
 });
-const makes = z.custom<() => readonly RequestHandler[]>((value) => typeof value === 'function', 'expected a function');
+const makes = functionOf<() => readonly RequestHandler[]>();
 
 const schema = z.strictObject({
   handlers: z.union([z.array(lasting), makes]).default([]),

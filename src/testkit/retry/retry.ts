@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { MayflyError } from '../../errors/mayfly-error.ts';
 import { withDeadline } from '../../service/deadline.ts';
+import { callable, milliseconds } from '../../service/option-schemas.ts';
 import { retry as retryWith } from '../../service/retry.ts';
 import { counted } from '../shown.ts';
-import { abortSignal, callable, milliseconds, validOptions } from '../wait-options.ts';
+import { abortSignal, validOptions } from '../wait-options.ts';
 import { AttemptsMade, type RetryRecord } from './attempts-made.ts';
 
 /** How often something is tried, and how long is waited in between. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { milliseconds } from '../../service/option-schemas.ts';
 import { retry } from '../retry/retry.ts';
-import { abortSignal, defaultTimeout, milliseconds, validOptions } from '../wait-options.ts';
+import { abortSignal, defaultTimeout, validOptions } from '../wait-options.ts';
 import { openSocket } from './open-socket.ts';
 import type { MessageSchema } from './read-message.ts';
 import { shownUrl } from './shown-url.ts';
